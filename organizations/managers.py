@@ -21,7 +21,10 @@ class UserManager(BaseUserManager):
 
 class PositionQuerySet(models.QuerySet):
     def held_on(self, day: date) -> PositionQuerySet:
-        """Positions held on a day by people whose account is open."""
+        """Positions held on a day by people whose account is open. A position that was left ends at once."""
         return self.filter(
-            Q(active_until__isnull=True) | Q(active_until__gte=day), active_from__lte=day, user__is_active=True
+            Q(active_until__isnull=True) | Q(active_until__gte=day),
+            Q(left_at__isnull=True) | Q(left_at__date__gt=day),
+            active_from__lte=day,
+            user__is_active=True,
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from organizations.managers import PositionQuerySet, UserManager
@@ -65,7 +67,8 @@ class Organization(models.Model):
                 name="organization_period",
             ),
             models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="organization_not_merged_into_self"
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="organization_not_merged_into_self",
             ),
         ]
 
@@ -101,6 +104,12 @@ class OrganizationFunction(models.Model):
 
     class Meta:
         ordering = ["organization", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(active_until__isnull=True) | Q(active_until__gte=F("active_from")),
+                name="organization_function_period",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -116,6 +125,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     must_change_password = models.BooleanField(default=False)
+    session_epoch = models.PositiveIntegerField(default=0, editable=False, help_text=_("raised to end every session"))
     date_joined = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -131,6 +141,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_full_name(self) -> str:
         return self.full_name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session lives as long as the password and the epoch that it was opened under."""
+        value = f"{self.password}:{self.session_epoch}"
+        return salted_hmac("organizations.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
 
 class Position(models.Model):
@@ -152,7 +167,8 @@ class Position(models.Model):
     kind = models.CharField(_("position"), max_length=16, choices=Kind)
     deputy_for = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="deputies")
     active_from = models.DateField(_("from"), default=timezone.localdate)
-    active_until = models.DateField(_("until"), null=True, blank=True)
+    active_until = models.DateField(_("until"), null=True, blank=True, help_text=_("the last day"))
+    left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
 
     objects = PositionQuerySet.as_manager()
 
@@ -173,6 +189,9 @@ class Position(models.Model):
         return f"{self.user} · {self.organization.short_name} · {self.get_kind_display()}"
 
     def is_held(self, on: date) -> bool:
+        """Held on that day: begun, not past its last day, and not left (leaving ends it at once, not at midnight)."""
+        if self.left_at is not None and timezone.localdate(self.left_at) <= on:
+            return False
         return self.active_from <= on and (self.active_until is None or on <= self.active_until)
 
 
@@ -200,4 +219,3 @@ class PasswordReset(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
-
