@@ -1,0 +1,58 @@
+"""Writing the record. Sealing is in `audit.sealing`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+from django.utils import timezone
+
+from audit.errors import OutsideTransactionError
+from audit.models import AuditEntry
+from audit.who import Who
+
+INSERT = """
+INSERT INTO audit_auditentry (recorded_at, at, verb, person_id, person, position, organization_id, organization,
+    jurisdiction, address, subject, subject_id, data)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id, epoch, transaction
+"""
+RETURNED = ("id", "epoch", "transaction")
+GIVEN = (
+    *("recorded_at", "at", "verb", "person_id", "person", "position", "organization_id", "organization"),
+    *("jurisdiction", "address", "subject", "subject_id", "data"),
+)
+
+
+def record(
+    *,
+    verb: str,
+    who: Who,
+    subject: str,
+    subject_id: str | int,
+    data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> AuditEntry:
+    """Add one entry to the record, in the caller's transaction.
+
+    `verb`: dotted, `share_request.refuse`. `data`: what Django's JSON encoder takes, without NaN or infinity.
+    `at`: when the act counts, an aware moment; now if not given. OutsideTransactionError outside of `atomic`.
+    """
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError(f"{verb}: an act and its entry belong in one transaction")
+    now = timezone.now()
+    details = dict(data or {})
+    encoded = json.dumps(details, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False) if details else "{}"
+    given = (
+        *(now, at or now, verb, who.person_id, who.person, who.position, who.organization_id, who.organization),
+        *(who.jurisdiction, who.address, subject, str(subject_id)),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, (*given, encoded))
+        entry_id, epoch, transaction_id = cursor.fetchone()
+    return AuditEntry.from_db(
+        connection.alias, RETURNED + GIVEN, (entry_id, epoch, int(transaction_id), *given, details)
+    )
