@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 
-class AuditFault(Exception):
+class AuditError(Exception):
     """Base of the room's errors."""
 
 
-class OutsideTransactionError(AuditFault):
+class OutsideTransactionError(AuditError):
     """`record` was called outside of a transaction: the act and its proof would not stand or fall together."""
 
 
-class EpochNeededError(AuditFault):
+class EpochNeededError(AuditError):
     """Transaction ids began low again (a dump was restored): `begin_epoch` must be called before sealing."""
 
 
-class KeyMissingError(AuditFault):
+class KeyMissingError(AuditError):
     """No key to sign with, or one that cannot be read; there is no default."""
