@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+from portal.celery import app as celery_app
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    celery_app = celery_app

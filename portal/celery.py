@@ -1,0 +1,36 @@
+"""The Celery application and everything that beat repeats."""
+
+from __future__ import annotations
+
+import os
+from logging.config import dictConfig
+
+from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.development")
+
+app = Celery("shutong")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+# Beat may miss any number of these: each task looks at everything that is due, never at a window of time.
+app.conf.beat_schedule = {
+    "cases-sweep": {"task": "cases.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
+    "audit-seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
+    "sharing-expire-grants": {"task": "sharing.tasks.expire_grants", "schedule": 60.0, "options": {"expires": 60}},
+    "sharing-close-unknown-reads": {
+        "task": "sharing.tasks.close_unknown_reads",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+}
+
+
+@setup_logging.connect
+def _use_our_logging(**_: object) -> None:
+    dictConfig(settings.LOGGING)

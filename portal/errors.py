@@ -1,0 +1,200 @@
+"""Every refusal and failure as one page in the browser and one JSON shape over the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from organizations.errors import BadInput, Conflict, NotKnown, Refused, TooMany
+
+CODES = {
+    400: "bad_input",
+    401: "not_authenticated",
+    403: "not_permitted",
+    404: "not_known",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many",
+    500: "failed",
+}
+TITLES = {
+    400: gettext_lazy("The input is not right"),
+    403: gettext_lazy("You may not do this"),
+    404: gettext_lazy("There is nothing here"),
+    409: gettext_lazy("This has moved in the meantime"),
+    413: gettext_lazy("This is too large"),
+    429: gettext_lazy("Too often"),
+    500: gettext_lazy("Something went wrong on our side"),
+}
+ADVICE = {
+    400: gettext_lazy("Go back, mend what is marked and send it again."),
+    403: gettext_lazy("Check which of your positions you are acting in, or ask the person who holds the right one."),
+    404: gettext_lazy("The address may be wrong, or what was here is not for you to see."),
+    409: gettext_lazy("Open it again to see where it stands, then decide."),
+    413: gettext_lazy("Send a smaller file, or several."),
+    429: gettext_lazy("Wait a little and try again."),
+    500: gettext_lazy(
+        "Nothing was half done. Try again; if it fails again, give the number below to the administrator."
+    ),
+}
+
+
+def _request_id(request: HttpRequest) -> str:
+    return str(getattr(request, "request_id", "") or structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def body(
+    status: int, message: object, *, fields: Mapping[str, Any] | None = None, details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The one JSON shape of an error: `{"error": {status, code, message, fields, details, request_id}}`."""
+    return {
+        "error": {
+            "status": status,
+            "code": CODES.get(status, "refused"),
+            "message": str(message),
+            "fields": {name: [str(t) for t in _listed(text)] for name, text in (fields or {}).items()},
+            "details": dict(details or {}),
+            "request_id": structlog.contextvars.get_contextvars().get("request_id", ""),
+        }
+    }
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def error_page(
+    request: HttpRequest,
+    status: int,
+    message: object = "",
+    *,
+    fields: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any] | None = None,
+    retry_after: int | None = None,
+) -> HttpResponse:
+    """The page (or, under /api/, the JSON) for a status. `fields`: field name to what is wrong with it."""
+    if is_api(request):
+        response: HttpResponse = JsonResponse(
+            body(status, message or TITLES.get(status, ""), fields=fields, details=details), status=status
+        )
+    else:
+        context = {
+            "status": status,
+            "title": TITLES.get(status, TITLES[400]),
+            "message": message,
+            "advice": ADVICE.get(status, ""),
+            "fields": dict(fields or {}),
+            "details": dict(details or {}),
+            "request_id": _request_id(request),
+        }
+        response = render(request, "portal/error.html", context, status=status)
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def page_for(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """The page for an exception that a view raised, or None where Django's own handling is right."""
+    if isinstance(exception, RequestDataTooBig):
+        return error_page(request, 413)
+    if not isinstance(exception, Refused):
+        return None
+    return error_page(
+        request,
+        exception.status,
+        exception.message,
+        fields=exception.fields if isinstance(exception, BadInput) else None,
+        details=exception.details if isinstance(exception, Conflict) else None,
+        retry_after=exception.retry_after if isinstance(exception, TooMany) else None,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 413 if isinstance(exception, RequestDataTooBig) else 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    message = _("The form was opened too long ago or from another page. Open it again; nothing was saved.")
+    return error_page(request, 403, message)
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: Mapping[str, Any] | None = None
+) -> HttpResponse:
+    """What someone sees after too many failed sign-ins from one address."""
+    return error_page(request, 429, _("Too many failed sign-ins. Wait a quarter of an hour, or ask the administrator."))
+
+
+def _refused_response(refused: Refused) -> Response:
+    fields = refused.fields if isinstance(refused, BadInput) else None
+    details = refused.details if isinstance(refused, Conflict) else None
+    response = Response(body(refused.status, refused.message, fields=fields, details=details), status=refused.status)
+    if isinstance(refused, TooMany) and refused.retry_after is not None:
+        response["Retry-After"] = str(refused.retry_after)
+    return response
+
+
+def _flat(detail: Any, prefix: str = "") -> dict[str, list[str]]:
+    """Nested serializer errors as `{"items.0.code": [sentence]}`."""
+    if isinstance(detail, Mapping):
+        pairs = detail.items()
+    elif isinstance(detail, list) and any(isinstance(part, Mapping | list) for part in detail):
+        pairs = {str(index): part for index, part in enumerate(detail)}.items()
+    else:
+        return {prefix or "non_field_errors": [str(part) for part in _listed(detail)]}
+    found: dict[str, list[str]] = {}
+    for name, part in pairs:
+        found.update(_flat(part, f"{prefix}.{name}" if prefix else str(name)))
+    return found
+
+
+def api_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: our refusals, Django's and DRF's own, all in one shape."""
+    if isinstance(exception, Http404):
+        exception = NotKnown(TITLES[404])
+    elif isinstance(exception, DjangoValidationError):
+        exception = BadInput(TITLES[400], dict(exception.message_dict) if hasattr(exception, "error_dict") else {})
+    if isinstance(exception, Refused):
+        set_rollback()
+        return _refused_response(exception)
+    if isinstance(exception, RequestDataTooBig):
+        return Response(body(413, TITLES[413]), status=413)
+    response = exception_handler(exception, context)
+    if response is None:
+        return None
+    if isinstance(exception, ValidationError):
+        response.data = body(400, TITLES[400], fields=_flat(exception.detail))
+    elif isinstance(exception, APIException):
+        response.data = body(response.status_code, exception.detail)
+    elif isinstance(exception, PermissionDenied):
+        response.data = body(403, TITLES[403])
+    return response
