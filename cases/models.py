@@ -80,6 +80,9 @@ class CaseParty(models.Model):
         ]
         indexes = [models.Index(fields=["organization", "case"], name="case_party_sees")]
 
+    def __str__(self) -> str:
+        return f"{self.party}: {self.organization or self.person}"
+
 
 class AwaitedHand(models.Model):
     """Somebody whose move the current state awaits: the inbox. Rewritten whenever the case moves."""
@@ -94,6 +97,9 @@ class AwaitedHand(models.Model):
     class Meta:
         ordering = ["since", "id"]
         indexes = [models.Index(fields=["organization", "position", "case"], name="awaited_inbox")]
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.position}"
 
 
 class CaseEvent(models.Model):
@@ -139,8 +145,16 @@ class CaseEvent(models.Model):
             models.UniqueConstraint(
                 fields=["case", "idempotency_key"], condition=~Q(idempotency_key=""), name="case_event_key_unique"
             ),
+            models.UniqueConstraint(
+                fields=["person", "idempotency_key"],
+                condition=~Q(idempotency_key="") & Q(seq=1),
+                name="case_opening_key_unique",
+            ),
             models.CheckConstraint(condition=~Q(rule=""), name="case_event_cites_rule"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action or self.kind}"
 
 
 class Clock(models.Model):
@@ -197,6 +211,9 @@ class Clock(models.Model):
             models.Index(fields=["due_at"], condition=Q(status="open"), name="clock_due_listing"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.round}"
+
 
 class ClockEntry(models.Model):
     """A line of a clock's ledger. `amount` counts in the clock's unit (extensions)."""
@@ -224,6 +241,9 @@ class ClockEntry(models.Model):
     class Meta:
         ordering = ["clock", "id"]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"
+
 
 class Alert(models.Model):
     """A rung that was claimed: a reminder or the due instant itself. Its insert is the claim."""
@@ -239,6 +259,9 @@ class Alert(models.Model):
         ordering = ["clock", "fires_at"]
         constraints = [models.UniqueConstraint(fields=["clock", "rung", "due_at"], name="alert_fires_once")]
 
+    def __str__(self) -> str:
+        return self.rung
+
 
 class Signal(models.Model):
     """Something outside changed that a case may wait for; the sweep lets the case look again."""
@@ -252,18 +275,25 @@ class Signal(models.Model):
         ordering = ["id"]
         indexes = [models.Index(fields=["id"], condition=Q(handled_at__isnull=True), name="signal_open")]
 
+    def __str__(self) -> str:
+        return self.reason
+
 
 class UrgingTask(models.Model):
     """An overdue duty put before an organ (the coordinator) to be urged. Opened by the breach, closed by the answer."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="urgings")
-    clock = models.OneToOneField(Clock, models.CASCADE, related_name="urging")
+    clock = models.ForeignKey(Clock, models.CASCADE, related_name="urgings")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="urgings")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["opened_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["clock", "organization"], name="urging_once_per_clock")]
+
+    def __str__(self) -> str:
+        return str(self.organization)
 
 
 class Notification(models.Model):
@@ -285,6 +315,9 @@ class Notification(models.Model):
             models.Index(fields=["id"], condition=Q(mailed_at__isnull=True), name="notification_unmailed"),
         ]
 
+    def __str__(self) -> str:
+        return self.kind
+
 
 class Attachment(models.Model):
     """A file handed in with an action. Kept by digest; type and size are checked by content."""
@@ -301,3 +334,6 @@ class Attachment(models.Model):
 
     class Meta:
         ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name

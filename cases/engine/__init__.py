@@ -1,0 +1,8 @@
+"""The case engine: open, act, settle, sweep. Everything else in this package is its inside."""
+
+from cases.engine.acting import act, closed_doors
+from cases.engine.context import Matter, load
+from cases.engine.opening import open_case
+from cases.engine.settling import settle_case, sweep
+
+__all__ = ["Matter", "act", "closed_doors", "load", "open_case", "settle_case", "sweep"]

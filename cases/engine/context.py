@@ -1,0 +1,119 @@
+"""A case with all that one action needs to know of it, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+
+from cases import families
+from cases.models import Case, CaseEvent, CaseParty, Clock
+from organizations.actors import AnyActor
+from organizations.models import Organization
+from organizations.selectors import current_organization
+from statutes.definitions import CompiledPack, Hand, Procedure, State
+from statutes.models import PackVersion
+from statutes.selectors import compiled as compiled_version
+
+
+@dataclass
+class Matter:
+    """One case under its own law: the row, its procedure, parties and clocks; events and subject on demand.
+
+    Lists grow as the action in hand writes; they are never read again inside one transaction.
+    """
+
+    case: Case
+    compiled: CompiledPack
+    procedure: Procedure
+    family: families.Family
+    parties: list[CaseParty]
+    clocks: list[Clock]
+    annulled: list[Clock] = field(default_factory=list)
+
+    @cached_property
+    def events(self) -> list[CaseEvent]:
+        return list(self.case.events.order_by("seq")) if self.case.pk else []
+
+    @cached_property
+    def subject(self) -> Any:
+        return self.family.subject_of(self.case)
+
+    @property
+    def state(self) -> State:
+        return self.procedure.states[self.case.state]
+
+    def party_organizations(self) -> dict[str, list[Organization]]:
+        return organizations_by_party(self.parties)
+
+    def rows_of(self, hand: Hand) -> list[CaseParty]:
+        return [row for row in self.parties if row.party == hand.party]
+
+    def open_clock(self, name: str) -> Clock | None:
+        return next((c for c in self.clocks if c.name == name and c.status == Clock.Status.OPEN), None)
+
+    def last_clock(self, name: str) -> Clock | None:
+        rounds = [clock for clock in self.clocks if clock.name == name]
+        return max(rounds, key=lambda clock: clock.round) if rounds else None
+
+    def last_taking(self, action_id: str) -> CaseEvent | None:
+        return next((e for e in reversed(self.events) if e.action == action_id), None)
+
+    def context(self, actor: AnyActor, at: datetime, inputs: Mapping[str, Any]) -> families.Context:
+        return families.Context(
+            case=self.case,
+            subject=self.subject,
+            at=at,
+            actor=actor,
+            inputs=inputs,
+            parties=self.party_organizations(),
+            compiled=self.compiled,
+            procedure=self.procedure,
+        )
+
+
+def organizations_by_party(parties: list[CaseParty]) -> dict[str, list[Organization]]:
+    """Party id to the organizations bound to it now, mergers followed."""
+    found: dict[str, list[Organization]] = {}
+    for row in parties:
+        if row.organization is not None:
+            found.setdefault(row.party, []).append(current_organization(row.organization))
+    return found
+
+
+def load(case: Case) -> Matter:
+    """Read what belongs to a case. The caller holds the row's lock when it means to write."""
+    return load_many([case])[0]
+
+
+def load_many(cases: list[Case]) -> list[Matter]:
+    """The same for many cases, in a number of queries that does not grow with them."""
+    parties: dict[int, list[CaseParty]] = {case.pk: [] for case in cases}
+    clocks: dict[int, list[Clock]] = {case.pk: [] for case in cases}
+    bound = CaseParty.objects.filter(case__in=cases).order_by("id")
+    for row in bound.select_related("organization", "organization__merged_into", "person"):
+        parties[row.case_id].append(row)
+    for clock in Clock.objects.filter(case__in=cases).order_by("started_at", "id"):
+        clocks[clock.case_id].append(clock)
+    versions = PackVersion.objects.in_bulk({case.pack_version_id for case in cases})
+    return [_matter(case, versions[case.pack_version_id], parties[case.pk], clocks[case.pk]) for case in cases]
+
+
+def _matter(case: Case, version: PackVersion, parties: list[CaseParty], clocks: list[Clock]) -> Matter:
+    compiled = compiled_version(version)
+    return Matter(
+        case=case,
+        compiled=compiled,
+        procedure=compiled.procedure(case.procedure, timezone.localdate(case.opened_at)),
+        family=families.get(case.family),
+        parties=parties,
+        clocks=clocks,
+    )
+
+
+def is_organ(compiled: CompiledPack, procedure: Procedure, party: str) -> bool:
+    return party not in procedure.parties and compiled.organ(party) is not None

@@ -1,0 +1,302 @@
+"""One action carried out on a locked case: event, clocks, effects, exits, inbox, notices and audit entry.
+
+Whether the action may be taken has been decided before (see `acting`); nothing here asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from audit import services as audit
+from cases import hands, notices
+from cases.conditions import Look, holds
+from cases.engine import clocks
+from cases.engine.context import Matter
+from cases.models import Attachment, AwaitedHand, CaseEvent, CaseParty, Clock, Notification, Signal
+from organizations.actors import Actor, AnyActor
+from organizations.models import Position
+from statutes.definitions import Action, Exit, State
+
+MOST_MOVES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """An action about to be carried out: who, in which hand, when, with which inputs and opinion."""
+
+    action: Action
+    actor: AnyActor
+    at: datetime
+    fact_at: datetime
+    held: hands.Held | None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    opinion: str = ""
+    idempotency_key: str = ""
+    departed_from: tuple[str, ...] = ()
+
+
+def carry_out(matter: Matter, taking: Taking) -> CaseEvent:
+    """Write one action with everything that follows from it. Returns the event of the action itself."""
+    case, action = matter.case, taking.action
+    look = Look(matter, matter.context(taking.actor, taking.at, taking.inputs))
+    target = clocks.chosen(action.to, look) or case.state
+    limits = clocks.choose_limits(matter, look)
+    event = _event(matter, taking, target, look)
+    moved = bool(action.to)
+    step = clocks.Step(
+        event=event,
+        fired=frozenset({action.id, target} if moved else {action.id}),
+        fact_at=taking.fact_at,
+        left=event.from_state if moved else "",
+        entered=target if moved else "",
+        action=action.id,
+    )
+    clocks.apply(matter, step, limits, taking.inputs, action.extends)
+    record_event(matter, event)
+    _bind(matter, taking)
+    _attach(matter, taking)
+    _run(matter, action.effects, look)
+    if moved:
+        enter_state(matter, step, look)
+    follow_exits(matter, taking.actor, taking.at)
+    finish(matter, taking.actor, taking.at, said=_told(matter, taking))
+    return event
+
+
+def _event(matter: Matter, taking: Taking, target: str, look: Look) -> CaseEvent:
+    action, held, actor = taking.action, taking.held, taking.actor
+    person = actor if isinstance(actor, Actor) else None
+    deputy_for = person.position.deputy_for if person and person.position else None
+    seen = dict(look.seen)
+    if taking.departed_from:
+        seen["departed_from"] = list(taking.departed_from)
+    return CaseEvent(
+        kind=CaseEvent.Kind.ACTION,
+        action=action.id,
+        from_state="" if action.opens_case else matter.case.state,
+        to_state=target,
+        at=taking.at,
+        fact_at=taking.fact_at if action.dated else None,
+        person=person.user if person else None,
+        person_name=actor.who.person,
+        deputy_for=deputy_for,
+        organization=person.organization if person else None,
+        party=held.hand.party if held else "",
+        position=person.kind if person else "",
+        opinion=taking.opinion,
+        inputs=dict(taking.inputs),
+        sealed=action.sealed,
+        rule=action.rule,
+        seen=seen,
+        deemed=held is None and action.by_clock,
+        idempotency_key=taking.idempotency_key,
+    )
+
+
+def next_seq(matter: Matter) -> int:
+    return matter.case.seq + 1
+
+
+def record_event(matter: Matter, event: CaseEvent) -> None:
+    """Give an event the case's next number and write it, with the annulments that it caused behind it."""
+    case = matter.case
+    event.case, event.seq, event.recorded_at = case, next_seq(matter), timezone.now()
+    event.at = max(event.at, case.last_at)
+    event.save(force_insert=True)
+    case.seq, case.last_at = event.seq, event.at
+    matter.events.append(event)
+    annulled, matter.annulled = matter.annulled, []
+    for clock in annulled:
+        record_event(
+            matter,
+            CaseEvent(
+                kind=CaseEvent.Kind.ANNUL,
+                clock=clock.name,
+                at=event.at,
+                from_state=event.to_state,
+                to_state=event.to_state,
+                person_name=event.person_name,
+                rule=clock.rule,
+            ),
+        )
+
+
+def _bind(matter: Matter, taking: Taking) -> None:
+    """Bind the parties that the action names by an input (a person or an organization, or several)."""
+    for party, name in taking.action.binds.items():
+        persons = matter.procedure.parties[party].persons
+        values = taking.inputs.get(name, [])
+        for key in values if isinstance(values, list) else [values]:
+            row, _created = CaseParty.objects.get_or_create(
+                case=matter.case,
+                party=party,
+                organization_id=None if persons else int(key),
+                person_id=int(key) if persons else None,
+                defaults={"sees_from": taking.at},
+            )
+            matter.parties.append(row)
+
+
+def _attach(matter: Matter, taking: Taking) -> None:
+    """Files handed in with the action belong to the case from now on."""
+    ids = [
+        key
+        for name, value in taking.inputs.items()
+        if matter.compiled.input(matter.procedure, name).type == "file"
+        for key in value
+    ]
+    if ids:
+        Attachment.objects.filter(pk__in=ids, case__isnull=True).update(case=matter.case)
+
+
+def _run(matter: Matter, effects: tuple[str, ...], look: Look) -> None:
+    for name in effects:
+        matter.family.effects[name](look.context)
+
+
+def enter_state(matter: Matter, step: clocks.Step, look: Look) -> None:
+    """The case stands in its new state: organs awaited there may see it, and the state's effects run."""
+    case = matter.case
+    case.state, case.entered_seq = step.entered, step.event.seq
+    state = matter.state
+    awaited = {hand.party for hand in state.awaits}
+    for row in matter.parties:
+        if row.party in awaited and row.sees_from is None:
+            row.sees_from = step.event.at
+            row.save(update_fields=["sees_from"])
+    _run(matter, state.effects, look)
+    if state.terminal:
+        _close(matter, state, step)
+
+
+def _close(matter: Matter, state: State, step: clocks.Step) -> None:
+    clocks.void_all(matter, step)
+    case = matter.case
+    case.outcome, case.closed_at = state.outcome, step.event.at
+    if case.parent_id is not None:
+        Signal.objects.create(case_id=case.parent_id, reason="child_closed")
+
+
+def follow_exits(matter: Matter, actor: AnyActor, at: datetime) -> bool:
+    """Take automatic exits while one is open, at most twenty. Returns whether the case moved."""
+    moved = False
+    for _move in range(MOST_MOVES):
+        look = Look(matter, matter.context(actor, at, {}))
+        exit_ = next((e for e in matter.state.next if holds(e.when, look)), None)
+        if exit_ is None or matter.state.terminal:
+            return moved
+        _move_on(matter, exit_, look)
+        moved = True
+    raise RuntimeError(f"{matter.case.number}: more than {MOST_MOVES} automatic moves")
+
+
+def _move_on(matter: Matter, exit_: Exit, look: Look) -> None:
+    limits = clocks.choose_limits(matter, look)
+    event = CaseEvent(
+        kind=CaseEvent.Kind.MOVE,
+        from_state=matter.case.state,
+        to_state=exit_.to,
+        at=look.at,
+        person_name="",
+        rule=exit_.when.rule or matter.procedure.rule,
+        seen=dict(look.seen),
+    )
+    step = clocks.Step(event, frozenset({exit_.to}), look.at, left=matter.case.state, entered=exit_.to)
+    clocks.apply(matter, step, limits, {})
+    record_event(matter, event)
+    enter_state(matter, step, look)
+
+
+def finish(matter: Matter, actor: AnyActor, at: datetime, said: list[Notification]) -> None:
+    """Store the case as it stands now: next rung, inbox, notices, and one entry of the audit record."""
+    case = matter.case
+    open_clocks = [c for c in matter.clocks if c.status == Clock.Status.OPEN]
+    case.next_fire_at = min((c.fire_at for c in open_clocks if c.fire_at), default=None)
+    case.save()
+    write_inbox(matter, actor, at)
+    Notification.objects.bulk_create(said)
+    last = matter.events[-1]
+    audit.record(
+        verb=f"{case.family}.{last.action or last.kind}",
+        who=actor.who,
+        subject="case",
+        subject_id=str(case.pk),
+        at=last.at,
+        data={
+            "number": case.number,
+            "seq": last.seq,
+            "from": last.from_state,
+            "to": last.to_state,
+            "rule": last.rule,
+            "late": last.late,
+            "inputs": last.inputs if not last.sealed else {},
+            "opinion": last.opinion if not last.sealed else "",
+        },
+    )
+
+
+def write_inbox(matter: Matter, actor: AnyActor, at: datetime) -> None:
+    """Rewrite who is awaited: the hands of the state, less those that have done their part of this stay."""
+    case = matter.case
+    waiting = [] if matter.state.terminal else _still_awaited(matter, Look(matter, matter.context(actor, at, {})))
+    AwaitedHand.objects.filter(case=case).delete()
+    AwaitedHand.objects.bulk_create(
+        AwaitedHand(
+            case=case,
+            party=held.row,
+            organization=hands.current(held.row),
+            person=held.row.person,
+            position=held.hand.position,
+            since=at,
+        )
+        for held in waiting
+    )
+
+
+def _still_awaited(matter: Matter, look: Look) -> list[hands.Held]:
+    expected = [a for a in matter.procedure.actions_from(matter.case.state) if not a.to and _counts(a, matter, look)]
+    waiting = []
+    for held in hands.awaited_rows(matter):
+        own = [action for action in expected if held.hand in action.by]
+        done = bool(own) and all(any(hands.took(e, held) for e in hands.since_entry(matter, a)) for a in own)
+        if not done:
+            waiting.append(held)
+    return waiting
+
+
+def _counts(action: Action, matter: Matter, look: Look) -> bool:
+    """Whether a staying action is one that the state's exits wait for, and that is open."""
+    waited_for = any(_names(exit_.when, action.id) for exit_ in matter.state.next)
+    return waited_for and all(holds(cond, look) for cond in action.when)
+
+
+def _names(cond: Any, action_id: str) -> bool:
+    parts = getattr(cond, "items", None) or ([cond.item] if hasattr(cond, "item") else [])
+    return getattr(cond, "action", "") == action_id or any(_names(part, action_id) for part in parts)
+
+
+def _told(matter: Matter, taking: Taking) -> list[Notification]:
+    """Notices of an action: to whom the action tells, to whom the state now awaits, and at the end to the opener."""
+    label = notices.bilingual(taking.action.label)
+    actor_pk = taking.actor.user.pk if isinstance(taking.actor, Actor) else 0
+    by = taking.actor.who.organization
+    awaited = notices.people_for(matter, matter.state.awaits, taking.at)
+    informed = notices.people_for(matter, taking.action.notify, taking.at)
+    if matter.state.terminal:
+        informed += [p for p in _openers(matter, taking.at) if p not in informed]
+    told = notices.notices([p for p in awaited if p.pk != actor_pk], matter, "awaited", taking.at, action=label, by=by)
+    rest = [p for p in informed if p.pk != actor_pk and p not in awaited]
+    return told + notices.notices(rest, matter, "informed", taking.at, action=label, by=by)
+
+
+def _openers(matter: Matter, at: datetime) -> list[Any]:
+    """The opener's handlers and leaders, who want to know how the matter ended."""
+    held = Position.objects.held_on(timezone.localdate(at)).filter(
+        organization=matter.case.opener, kind__in=[Position.Kind.HANDLER, Position.Kind.LEADER]
+    )
+    return [position.user for position in held.select_related("user")]

@@ -1,0 +1,90 @@
+"""What apps above plug into the case engine: one family per kind of matter.
+
+A family tells the engine its subject's model, who its parties are, and which conditions and effects packs
+may name. The names are made known to `statutes` too, so that packs are validated against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from cases.models import Case
+from organizations.actors import AnyActor
+from organizations.models import Organization
+from statutes import vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a condition, field or effect may look at. `case` is None while the opening is being judged."""
+
+    case: Case | None
+    subject: Any
+    at: datetime
+    actor: AnyActor
+    inputs: Mapping[str, Any]
+    parties: Mapping[str, list[Organization]]
+    compiled: Any
+    procedure: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A question about the subject, with the two sentences that explain a door closed by it."""
+
+    test: Callable[[Context], bool]
+    unmet: str
+    met: str
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One kind of matter.
+
+    `link(subject, case)` stores the case on the subject inside the opening's transaction. `panel` is the
+    template shown on the case page for the subject, `panel_context(subject, actor)` its context.
+    """
+
+    id: str
+    prefix: str
+    label: Any
+    subject_model: type[Model]
+    link: Callable[[Any, Case], None]
+    resolvers: Mapping[str, Callable[[Any], Organization]] = field(default_factory=dict)
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    effects: Mapping[str, Callable[[Context], None]] = field(default_factory=dict)
+    fields: Mapping[str, Callable[[Context], float]] = field(default_factory=dict)
+    panel: str = ""
+    panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
+
+    def subject_of(self, case: Case) -> Any:
+        return self.subject_model._default_manager.get(case=case)
+
+
+_families: dict[str, Family] = {}
+
+
+def register(family: Family) -> None:
+    """Make a family known to the engine and its names to the pack checks."""
+    _families[family.id] = family
+    vocabulary.register(
+        family.id,
+        conditions={name: vocabulary.Sentences(str(c.unmet), str(c.met)) for name, c in family.conditions.items()},
+        effects=family.effects,
+        resolvers=family.resolvers,
+        fields=family.fields,
+    )
+
+
+def get(family_id: str) -> Family:
+    """The family of that id. KeyError when no installed app has registered it."""
+    return _families[family_id]
+
+
+def registered() -> dict[str, Family]:
+    return dict(_families)

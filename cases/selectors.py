@@ -1,0 +1,93 @@
+"""What may be read of cases, always by somebody: the parties of a case, its organs once awaited, its auditors."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from cases.models import AwaitedHand, Case, CaseParty, Clock, Notification, UrgingTask
+from organizations.actors import Actor, AnyActor
+from organizations.errors import NotKnown
+from organizations.models import Position
+
+
+def visible_cases(actor: AnyActor) -> QuerySet[Case]:
+    """Cases that the actor may see. Administrators see none; the system sees all."""
+    if not isinstance(actor, Actor):
+        return Case.objects.all()
+    if actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
+        return Case.objects.none()
+    organization = actor.organization
+    bound = CaseParty.objects.filter(
+        Q(organization=organization) | Q(organization__merged_into=organization) | Q(person=actor.user),
+        case=OuterRef("pk"),
+        sees_from__isnull=False,
+    )
+    visible = Q(Exists(bound))
+    if actor.kind == Position.Kind.AUDITOR:
+        visible |= Q(jurisdiction_id=actor.jurisdiction_id)
+    visible |= Q(Exists(UrgingTask.objects.filter(case=OuterRef("pk"), organization=organization)))
+    return Case.objects.filter(visible)
+
+
+def can_see(actor: AnyActor, case: Case) -> bool:
+    return visible_cases(actor).filter(pk=case.pk).exists()
+
+
+def case_by_number(actor: AnyActor, number: str) -> Case:
+    """The case of that number. Raises NotKnown when there is none that the actor may see."""
+    case = visible_cases(actor).select_related("jurisdiction", "pack_version", "opener").filter(number=number).first()
+    if case is None:
+        raise NotKnown(_("There is no such case."))
+    return case
+
+
+def todo(actor: Actor) -> QuerySet[Case]:
+    """Cases that await the actor in the present position, or that the actor's organ has to urge."""
+    awaited = AwaitedHand.objects.filter(
+        Q(organization=actor.organization, position=actor.kind) | Q(person=actor.user), case=OuterRef("pk")
+    )
+    urged = UrgingTask.objects.filter(case=OuterRef("pk"), organization=actor.organization, closed_at__isnull=True)
+    return visible_cases(actor).filter(Q(Exists(awaited)) | Q(Exists(urged)), closed_at__isnull=True)
+
+
+def submitted(actor: Actor) -> QuerySet[Case]:
+    """Cases that the actor opened."""
+    return visible_cases(actor).filter(opened_by=actor.user)
+
+
+def done(actor: Actor) -> QuerySet[Case]:
+    """Cases in which the actor has acted, and that do not await the actor now."""
+    return visible_cases(actor).filter(events__person=actor.user).exclude(pk__in=todo(actor).values("pk")).distinct()
+
+
+def overdue(actor: Actor, now: object) -> QuerySet[Case]:
+    """Open cases with a clock past its due instant, read from the clock whether or not the sweep has run."""
+    late = Clock.objects.filter(case=OuterRef("pk"), status=Clock.Status.OPEN, bound="latest", due_at__lt=now)
+    return visible_cases(actor).filter(Exists(late), closed_at__isnull=True)
+
+
+def most_urgent_first(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Annotated with the earliest due date of an open clock (`due_at`, `due_on`), which also orders."""
+    running = Clock.objects.filter(case=OuterRef("pk"), status=Clock.Status.OPEN, due_at__isnull=False).order_by(
+        "due_at"
+    )
+    return cases.annotate(due_at=running.values("due_at")[:1], due_on=running.values("due_on")[:1]).order_by(
+        F("due_at").asc(nulls_last=True), "pk"
+    )
+
+
+def notices(actor: Actor) -> QuerySet[Notification]:
+    return Notification.objects.filter(user=actor.user).select_related("case")
+
+
+def unread(actor: Actor) -> int:
+    return notices(actor).filter(read_at__isnull=True).count()
+
+
+def due_days(actor: Actor, first: date, last: date) -> set[date]:
+    """Days in a span on which a case that awaits the actor falls due, for the little calendar."""
+    rows = Clock.objects.filter(case__in=todo(actor), status=Clock.Status.OPEN, due_on__range=(first, last))
+    return set(rows.values_list("due_on", flat=True))
