@@ -23,9 +23,12 @@ class CalendarYear(models.Model):
     class Meta:
         ordering = ["year"]
 
+    def __str__(self) -> str:
+        return str(self.year)
+
 
 class CalendarDay(models.Model):
-    """A day that differs from the plain week: a day off on a weekday, or a make-up working day on a weekend.
+    """A day that a notice names: a day off, also where it falls on a weekend, or a make-up working day.
 
     `jurisdiction` empty: the whole country; otherwise an overlay of that jurisdiction's own days.
     """
@@ -39,6 +42,9 @@ class CalendarDay(models.Model):
         ordering = ["date", "jurisdiction"]
         constraints = [models.UniqueConstraint(fields=["date", "jurisdiction"], name="calendar_day_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.date} {self.jurisdiction}".strip()
+
 
 class CalendarVersion(models.Model):
     """Counts changes of the calendar. Clocks keep the number under which they were derived."""
@@ -51,6 +57,9 @@ class CalendarVersion(models.Model):
 
     class Meta:
         ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return str(self.number)
 
 
 class PackVersion(models.Model):
