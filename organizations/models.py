@@ -77,7 +77,7 @@ class Organization(models.Model):
 
 
 class OrganRole(models.Model):
-    """An organization holds an organ's role (bureau, coordinator, arbiter …) in a jurisdiction; roles are the pack's."""
+    """An organization holds an organ's role (bureau, coordinator …) in a jurisdiction; roles are the pack's."""
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="organ_roles")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="organ_roles")
@@ -210,6 +210,9 @@ class ApiToken(models.Model):
     class Meta:
         ordering = ["-created_at"]
 
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
 
 class PasswordReset(models.Model):
     """An administrator's one-time code with which a person sets a new password. Only its hash is kept."""
@@ -219,3 +222,6 @@ class PasswordReset(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.created_at:%Y-%m-%d}"

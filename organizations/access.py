@@ -1,0 +1,63 @@
+"""Doors of views: `signed_in` asks for a person, `holds` for a position of certain kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from organizations.carrying import ask_to_sign_in
+from organizations.errors import NotPermitted
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: View) -> View:
+    """Only for who is signed in; anybody else sees the sign-in page and returns here, with what was typed."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor is None:
+            return ask_to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def holds(*kinds: str) -> Callable[[View], View]:
+    """Only for who acts in a position of one of these kinds; without kinds, of any kind. Raises NotPermitted."""
+
+    def decorate(view: View) -> View:
+        @signed_in
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.actor.kind:
+                raise NotPermitted(_("You hold no position. Ask your administrator for one."))
+            if kinds and request.actor.kind not in kinds:
+                raise NotPermitted(_("Your position does not allow this. Switch to another one if you hold it."))
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class SignedInMixin:
+    """For class-based views: the same as `signed_in`."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.actor is None:
+            return ask_to_sign_in(request)
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class HoldsMixin(SignedInMixin):
+    """For class-based views: `kinds` as for `holds`."""
+
+    kinds: tuple[str, ...] = ()
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return holds(*self.kinds)(super().dispatch)(request, *args, **kwargs)

@@ -1,0 +1,125 @@
+"""What was typed survives the end of a session.
+
+A form that is sent after the session ended is carried through the sign-in page: its fields are encrypted for the
+person whose session it was (a signed cookie remembers who that was until they sign out), put into a hidden field, and
+after the same person has signed in shown once more in a confirmation that sends them where they were meant to go.
+Nothing is kept on the server. Passwords, files and anything past the size limit are not carried.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+from django.utils.http import urlencode
+
+from organizations.forms import SignInForm
+
+WHO_COOKIE = "shutong_who"
+WHO_COOKIE_AGE = 7 * 24 * 3600
+SIZE_LIMIT = 128 * 1024
+FIELD_LIMIT = 500
+LIFETIME = 3600
+NEVER_CARRIED = ("csrfmiddlewaretoken", "carried")
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A form on its way through the sign-in page: whose, where to, and its fields in order."""
+
+    user_id: int
+    url: str
+    fields: list[tuple[str, str]]
+
+
+def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """The way of a request without a person: to the sign-in page and back; a form is carried along.
+
+    A page is a redirect with `next`; a form answers 401 with the sign-in page in its place; htmx is told to go there.
+    """
+    if request.method in ("GET", "HEAD"):
+        target = _to_sign_in(request.get_full_path())
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=401, headers={"HX-Redirect": _to_sign_in(_page_of(request))})
+        return HttpResponseRedirect(target)
+    carried = _gather(request)
+    sealed = seal(carried) if carried else ""
+    context = {"form": SignInForm(), "carried": sealed, "next": _page_of(request), "expired": True, "lost": not sealed}
+    response = render(request, "organizations/sign_in.html", context, status=401)
+    if request.headers.get("HX-Request"):
+        response["HX-Retarget"] = "body"
+        response["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def remember_who(response: HttpResponse, user_id: int) -> None:
+    """Note in the browser, signed, whose session this is, so that a form can be carried for that person alone."""
+    response.set_signed_cookie(
+        WHO_COOKIE,
+        str(user_id),
+        max_age=WHO_COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+def forget_who(response: HttpResponse) -> None:
+    response.delete_cookie(WHO_COOKIE, samesite="Lax")
+
+
+def seal(carried: Carried) -> str:
+    content = {"user": carried.user_id, "url": carried.url, "fields": carried.fields}
+    return _fernet().encrypt(json.dumps(content, ensure_ascii=False).encode()).decode()
+
+
+def unseal(sealed: str, *, user_id: int) -> Carried | None:
+    """What was carried, if it is whole, not older than an hour and that person's; else None."""
+    try:
+        content = json.loads(_fernet().decrypt(sealed.encode(), ttl=LIFETIME))
+    except (InvalidToken, UnicodeEncodeError, ValueError):
+        return None
+    if content["user"] != user_id:
+        return None
+    return Carried(content["user"], content["url"], [(name, value) for name, value in content["fields"]])
+
+
+def _gather(request: HttpRequest) -> Carried | None:
+    who = request.get_signed_cookie(WHO_COOKIE, default=None, max_age=WHO_COOKIE_AGE)
+    if who is None or request.method != "POST" or int(request.META.get("CONTENT_LENGTH") or 0) > SIZE_LIMIT * 4:
+        return None
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in NEVER_CARRIED and "password" not in name.lower()
+    ]
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
+    if not fields or len(fields) > FIELD_LIMIT or size > SIZE_LIMIT:
+        return None
+    return Carried(int(who), request.get_full_path(), fields)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page on which a form or fragment stood: where to return when nothing can be carried."""
+    referer = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    origin = f"{request.scheme}://{request.get_host()}"
+    return referer[len(origin) :] if referer.startswith(f"{origin}/") else "/"
+
+
+def _to_sign_in(target: str) -> str:
+    return f"{reverse('organizations:sign-in')}?{urlencode({REDIRECT_FIELD_NAME: target})}"
+
+
+def _fernet() -> Fernet:
+    key = salted_hmac("organizations.carrying", "key", algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key).digest()))

@@ -1,0 +1,60 @@
+"""Every write of organizations. One function per thing a user can do; each is one transaction and leaves a record."""
+
+from organizations.services.accounts import (
+    change_language,
+    change_own_password,
+    issue_reset_code,
+    open_account,
+    redeem_reset_code,
+    reset_password_by_mail,
+)
+from organizations.services.positions import (
+    appoint_deputy,
+    give_position,
+    leave_organizations,
+    leave_position,
+    mirror_all,
+    mirror_group,
+)
+from organizations.services.registry import (
+    add_function,
+    amend_organization,
+    assign_organ_role,
+    end_function,
+    merge_organization,
+    register_jurisdiction,
+    register_organization,
+    withdraw_organ_role,
+)
+from organizations.services.sessions import note_sign_in, note_sign_out, note_switch
+from organizations.services.tokens import IssuedToken, issue_token, note_token_use, revoke_token
+
+__all__ = [
+    "IssuedToken",
+    "add_function",
+    "amend_organization",
+    "appoint_deputy",
+    "assign_organ_role",
+    "change_language",
+    "change_own_password",
+    "end_function",
+    "give_position",
+    "issue_reset_code",
+    "issue_token",
+    "leave_organizations",
+    "leave_position",
+    "merge_organization",
+    "mirror_all",
+    "mirror_group",
+    "note_sign_in",
+    "note_sign_out",
+    "note_switch",
+    "note_token_use",
+    "open_account",
+    "redeem_reset_code",
+    "register_jurisdiction",
+    "register_organization",
+    "reset_password_by_mail",
+    "revoke_token",
+    "withdraw_organ_role",
+]
