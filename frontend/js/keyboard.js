@@ -1,0 +1,46 @@
+// One-key shortcuts: / search, j and k through rows, Enter or o opens, ? shows this list. They can be switched off.
+
+const OFF = "sh-keys-off";
+
+function typing(target) {
+  return target.closest("input, textarea, select, [contenteditable], .ts-wrapper, dialog") !== null;
+}
+
+function rows() {
+  return [...document.querySelectorAll("main [data-sh-href]")].filter((row) => row.offsetParent !== null);
+}
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return;
+  const at = all.findIndex((row) => row.classList.contains("sh-at"));
+  const next = all[Math.min(all.length - 1, Math.max(0, at + by))] ?? all[0];
+  for (const row of all) row.classList.toggle("sh-at", row === next);
+  next.querySelector("a")?.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const keys = {
+  "/": () => document.getElementById("sh-q")?.focus(),
+  j: () => step(1),
+  k: () => step(-1),
+  o: () => document.querySelector("[data-sh-href].sh-at a")?.click(),
+  "?": () => document.getElementById("sh-keys")?.showModal?.(),
+};
+
+export function startKeyboard() {
+  const box = document.getElementById("sh-keys-on");
+  const off = () => localStorage.getItem(OFF) === "1";
+  if (box) {
+    box.checked = !off();
+    box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "" : "1"));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const act = keys[event.key];
+    if (!act || (off() && event.key !== "?")) return;
+    event.preventDefault();
+    act();
+  });
+}

@@ -1,0 +1,179 @@
+"""Tags and filters of the portal's templates. They say and draw what they are given; no rule is decided here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.template import RequestContext
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from portal import presentation
+from portal.icons import ICONS
+
+register = template.Library()
+
+WIDGET_CLASSES = {
+    "Select": "form-select",
+    "NullBooleanSelect": "form-select",
+    "SelectMultiple": "form-select",
+    "CheckboxInput": "form-check-input",
+    "CheckboxSelectMultiple": "sh-checks",
+    "RadioSelect": "sh-checks",
+}
+
+register.filter("clock_text", presentation.clock_text)
+register.filter("clock_class", presentation.clock_class)
+
+
+@register.filter
+def lang(text: Any) -> str:
+    """`{{ text|lang }}`: the side of a pair {zh, en} that is in the page's language; other values as they are."""
+    if text is None:
+        return ""
+    language = get_language() or "zh-hans"
+    if hasattr(text, "in_language"):
+        return str(text.in_language(language))
+    if isinstance(text, dict):
+        first, second = ("zh", "en") if language.startswith("zh") else ("en", "zh")
+        return str(text.get(first) or text.get(second) or "")
+    return str(text)
+
+
+@register.filter
+def named(thing: Any) -> str:
+    """`{{ organization|named }}`: a row's name in the page's language, from name_en, name_zh or name."""
+    if thing is None:
+        return ""
+    english = not (get_language() or "zh-hans").startswith("zh")
+    candidates = ("name_en", "name", "name_zh") if english else ("name_zh", "name", "name_en")
+    return str(next((value for key in candidates if (value := getattr(thing, key, ""))), thing))
+
+
+@register.filter
+def short_named(thing: Any) -> str:
+    """`{{ organization|short_named }}`: the short Chinese name, or the English one on English pages."""
+    if thing is None:
+        return ""
+    if not (get_language() or "zh-hans").startswith("zh") and getattr(thing, "name_en", ""):
+        return str(thing.name_en)
+    return str(getattr(thing, "short_name", "") or named(thing))
+
+
+@register.simple_tag
+def day(value: date | datetime | None, empty: str = "—") -> str | SafeString:
+    """`{% day due_on %}`: 2026-11-27 周五, as a <time>."""
+    if value is None:
+        return empty
+    shown = presentation.day_text(value)
+    iso = presentation.local_day(value).isoformat()
+    return format_html('<time class="sh-nowrap" datetime="{}">{}</time>', iso, shown)
+
+
+@register.simple_tag
+def moment(value: datetime | None, empty: str = "—") -> str | SafeString:
+    """`{% moment event.at %}`: 2026-11-27 15:42, as a <time>."""
+    if value is None:
+        return empty
+    return format_html(
+        '<time class="sh-nowrap" datetime="{}">{}</time>', value.isoformat(), presentation.moment_text(value)
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "bell" %}`: a decorative line icon; its meaning must stand in words beside it."""
+    shape = format_html('<path d="{}"></path>', ICONS[name])
+    return format_html('<svg class="sh-icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>', shape)
+
+
+@register.simple_tag
+def address(name: str, *args: Any, **kwargs: Any) -> str:
+    """`{% address "room:page" pk as url %}`: like {% url %}, but empty where that page is not installed."""
+    try:
+        return reverse(name, args=args, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: RequestContext, **changes: Any) -> str:
+    """`{% with_query state="open" cursor=None %}`: the page's query with some parameters changed, None removes one."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = str(value)
+    return f"?{query.urlencode()}" if query else "."
+
+
+@register.inclusion_tag("portal/components/clock_badge.html")
+def clock_badge(clock: Any, date: bool = False) -> dict[str, Any]:
+    """`{% clock_badge clock %}`: the state of a time limit in words and colour; `date=True` adds the due date."""
+    return {"clock": clock, "with_date": date}
+
+
+@register.inclusion_tag("portal/components/day_strip.html")
+def day_strip(derivation: Any, today: date | None = None) -> dict[str, Any]:
+    """`{% day_strip derivation %}`: a derivation with `days` and `due_on`, drawn day by day."""
+    marked = today or timezone.localdate()
+    cells = presentation.strip_cells(
+        presentation.part(derivation, "days", ()) or (), presentation.part(derivation, "due_on"), marked
+    )
+    return {"cells": cells, "derivation": derivation}
+
+
+@register.inclusion_tag("portal/components/law.html")
+def law(rule: Any, instrument: Any = None, pack: str = "", long: bool = False) -> dict[str, Any]:
+    """`{% law rule %}`: a rule's article as a short reference; the instrument and the summary are its tooltip.
+
+    `long=True` names the instrument in the text. `pack`: the pack that the page belongs to, for the link.
+    """
+    return {
+        "rule": rule,
+        "instrument": instrument,
+        "long": long,
+        "url": address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", "")),
+    }
+
+
+# --- form fields -----------------------------------------------------------------------------------------
+
+
+@register.filter
+def is_group(field: BoundField) -> bool:
+    """A field of several boxes, which needs a legend instead of a label."""
+    return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def styled(field: BoundField) -> SafeString:
+    """The widget with the kit's class, and tied to its help and its errors for screen readers."""
+    widget = field.field.widget
+    wanted = WIDGET_CLASSES.get(type(widget).__name__, "form-control")
+    given = widget.attrs.get("class", "")
+    attrs = {"class": f"{wanted} {given}".strip() if wanted not in given.split() else given}
+    described = [f"{field.auto_id}_help"] if field.help_text else []
+    if field.errors:
+        described.append(f"{field.auto_id}_error")
+        attrs["aria-invalid"] = "true"
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def unlocalised(value: Any) -> str:
+    """A number as SVG wants it: no thousands separator, a point as decimal mark."""
+    return str(value)
