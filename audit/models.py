@@ -55,8 +55,8 @@ class AuditEntry(models.Model):
 class AuditBlock(models.Model):
     """A closed run of entries in the order (epoch, transaction, id), chained to the block before and signed.
 
-    `header` is what was signed: deterministic JSON of the other columns. `leaves` keeps, for every row, its id
-    (8 bytes, big endian) and leaf hash (32 bytes), so that a difference can be named and a proof needs no row but one.
+    `header` is what was signed: deterministic JSON of the columns before it. `ids` (8 bytes each, big endian) and
+    `leaves` (hashes, 32 bytes each) keep every row's, so that a difference can be named and a proof needs one row.
     """
 
     number = models.BigIntegerField(_("number"), primary_key=True)
@@ -72,6 +72,7 @@ class AuditBlock(models.Model):
     signature = models.BinaryField()
     key_id = models.CharField(_("key"), max_length=16)
     sealed_at = models.DateTimeField(_("sealed at"))
+    ids = models.BinaryField()
     leaves = models.BinaryField()
 
     class Meta:

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ("signature", models.BinaryField()),
                 ("key_id", models.CharField(max_length=16, verbose_name="key")),
                 ("sealed_at", models.DateTimeField(verbose_name="sealed at")),
+                ("ids", models.BinaryField()),
                 ("leaves", models.BinaryField()),
             ],
             options={

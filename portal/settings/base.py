@@ -215,6 +215,15 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# The audit record: the key it is signed with (see audit/keys.py) and where its daily roots go
+
+AUDIT_KEY = environment.text("AUDIT_KEY")
+AUDIT_KEY_FILE = environment.text("AUDIT_KEY_FILE")
+AUDIT_KEY_FILE_CREATED = False
+AUDIT_FORMER_KEYS = environment.listing("AUDIT_FORMER_KEYS")
+AUDIT_ROOTS_DIRECTORY = environment.text("AUDIT_ROOTS_DIRECTORY", str(HOME / "audit-roots"))
+AUDIT_ROOTS_MAIL_TO = environment.listing("AUDIT_ROOTS_MAIL_TO")
+
 # Background work; the broker may lose everything without harm (the clocks are in PostgreSQL)
 
 CELERY_TASK_ACKS_LATE = True
