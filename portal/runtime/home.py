@@ -74,6 +74,11 @@ class Home:
         """Present while the demonstration is being loaded into a database that nobody has used yet."""
         return self.path / "demonstration.loading"
 
+    @property
+    def demonstration(self) -> Path:
+        """The demonstration's accounts and password, once it has been loaded."""
+        return self.path / "demonstration.json"
+
     def make(self) -> None:
         """Makes the folders; raises RuntimeFailure when that is impossible."""
         try:

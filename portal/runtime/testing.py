@@ -6,23 +6,38 @@ import os
 import secrets
 import tempfile
 from functools import cache
+from pathlib import Path
 
+from portal.runtime.home import Home
 from portal.runtime.ports import free_port
+from portal.runtime.postgres import Postgres, clean_environment
+from portal.runtime.servers import ServersForTests
+from portal.runtime.valkey import Valkey
 
 
 @cache
-def _plan() -> dict[str, str]:
+def _plan() -> ServersForTests:
     password = secrets.token_urlsafe(16)
-    return {
-        "SHUTONG_TEST_HOME": tempfile.gettempdir() + f"/shutong-test-{os.getpid()}",
-        "SHUTONG_TEST_PASSWORD": password,
-        "DATABASE_URL": f"postgresql://shutong:{password}@127.0.0.1:{free_port()}/shutong",
-        "REDIS_URL": f"redis://:{password}@127.0.0.1:{free_port()}/0",
-    }
+    home = Home(Path(tempfile.mkdtemp(prefix="shutong-test-")))
+    return ServersForTests(
+        home=home,
+        postgres=Postgres(home.postgres, free_port(), password, durable=False),
+        valkey=Valkey(home.valkey, free_port(), password),
+        environment=clean_environment({"PORTAL_HOME": str(home.path)}),
+    )
+
+
+def planned_servers() -> ServersForTests | None:
+    """The servers that this run is to start; None where DATABASE_URL named some before."""
+    return _plan() if _plan.cache_info().currsize else None
 
 
 def planned_environment() -> dict[str, str]:
     """The variables to add: none where the environment names its own servers."""
     if os.environ.get("DATABASE_URL"):
         return {}
-    return _plan()
+    servers = _plan()
+    return {
+        "DATABASE_URL": servers.postgres.url,
+        "REDIS_URL": servers.valkey.url,
+    }

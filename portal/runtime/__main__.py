@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from portal.runtime.controller import main
+
+raise SystemExit(main())
