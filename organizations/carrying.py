@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 
+from organizations.actors import Actor
 from organizations.forms import SignInForm
 
 WHO_COOKIE = "shutong_who"
@@ -61,16 +62,25 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def remember_who(response: HttpResponse, user_id: int) -> None:
-    """Note in the browser, signed, whose session this is, so that a form can be carried for that person alone."""
+def remember_who(response: HttpResponse, actor: Actor) -> None:
+    """Note in the browser, signed, whose session this is and in which position, until they sign out."""
     response.set_signed_cookie(
         WHO_COOKIE,
-        str(user_id),
+        f"{actor.user.pk}:{actor.position.pk if actor.position else 0}",
         max_age=WHO_COOKIE_AGE,
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def remembered(request: HttpRequest) -> tuple[int, int] | None:
+    """Ids of the person and the position of this browser's last session; None when they signed out or never were."""
+    value = request.get_signed_cookie(WHO_COOKIE, default=None, max_age=WHO_COOKIE_AGE)
+    if value is None:
+        return None
+    user_id, position_id = value.split(":")
+    return int(user_id), int(position_id)
 
 
 def forget_who(response: HttpResponse) -> None:
@@ -94,7 +104,7 @@ def unseal(sealed: str, *, user_id: int) -> Carried | None:
 
 
 def _gather(request: HttpRequest) -> Carried | None:
-    who = request.get_signed_cookie(WHO_COOKIE, default=None, max_age=WHO_COOKIE_AGE)
+    who = remembered(request)
     if who is None or request.method != "POST" or int(request.META.get("CONTENT_LENGTH") or 0) > SIZE_LIMIT * 4:
         return None
     fields = [
@@ -106,7 +116,7 @@ def _gather(request: HttpRequest) -> Carried | None:
     size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
     if not fields or len(fields) > FIELD_LIMIT or size > SIZE_LIMIT:
         return None
-    return Carried(int(who), request.get_full_path(), fields)
+    return Carried(who[0], request.get_full_path(), fields)
 
 
 def _page_of(request: HttpRequest) -> str:

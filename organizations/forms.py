@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,17 +10,24 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from organizations.errors import BadInput, Conflict
 from organizations.models import Organization, Position, User
 
 
-class StyledForm(forms.Form):
-    """A form whose widgets carry the classes of the style sheet, and that takes a service's field errors."""
+class ServiceForm(forms.Form):
+    """A form that hands its input to a service and shows what the service refuses."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            select = isinstance(field.widget, forms.Select)
-            field.widget.attrs.setdefault("class", "form-select" if select else "form-control")
+    def submit(self, service: Callable[[dict[str, Any]], Any]) -> Any:
+        """What the service answers for valid input; None when form or service refuses, with the errors shown."""
+        if not self.is_valid():
+            return None
+        try:
+            return service(self.cleaned_data)
+        except BadInput as refused:
+            self.add_errors(refused.fields, refused.message)
+        except Conflict as refused:
+            self.add_errors({}, refused.message)
+        return None
 
     def add_errors(self, fields: dict[str, object], message: object) -> None:
         """Take over what a service refused: per field where the form has it, else for the whole form."""
@@ -37,7 +45,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class SignInForm(StyledForm):
+class SignInForm(ServiceForm):
     username = forms.CharField(
         label=_("Account"),
         max_length=60,
@@ -54,7 +62,7 @@ class SignInForm(StyledForm):
         return self.cleaned_data["username"].strip().lower()
 
 
-class NewPasswordForm(StyledForm):
+class NewPasswordForm(ServiceForm):
     """A new password, twice."""
 
     password = forms.CharField(
@@ -63,7 +71,7 @@ class NewPasswordForm(StyledForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    repeated = forms.CharField(
+    password_again = forms.CharField(
         label=_("New password again"),
         max_length=256,
         strip=False,
@@ -72,19 +80,23 @@ class NewPasswordForm(StyledForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("password") and cleaned.get("repeated") and cleaned["password"] != cleaned["repeated"]:
-            self.add_error("repeated", _("The two passwords differ."))
+        if (
+            cleaned.get("password")
+            and cleaned.get("password_again")
+            and cleaned["password"] != cleaned["password_again"]
+        ):
+            self.add_error("password_again", _("The two passwords differ."))
         return cleaned
 
 
 class ChangePasswordForm(NewPasswordForm):
-    old = forms.CharField(
+    old_password = forms.CharField(
         label=_("Present password"),
         max_length=256,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    field_order = ["old", "password", "repeated"]
+    field_order = ["old_password", "password", "password_again"]
 
 
 class CodeForm(NewPasswordForm):
@@ -96,16 +108,16 @@ class CodeForm(NewPasswordForm):
     code = forms.CharField(
         label=_("One-time code"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "one-time-code"})
     )
-    field_order = ["username", "code", "password", "repeated"]
+    field_order = ["username", "code", "password", "password_again"]
 
 
-class MailResetForm(StyledForm):
+class MailResetForm(ServiceForm):
     username = forms.CharField(
         label=_("Account"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username"})
     )
 
 
-class TokenForm(StyledForm):
+class TokenForm(ServiceForm):
     LIFETIMES = {"12h": timedelta(hours=12), "7d": timedelta(days=7), "90d": timedelta(days=90)}
 
     label = forms.CharField(label=_("What the token is for"), max_length=60)
@@ -117,7 +129,7 @@ class TokenForm(StyledForm):
         return self.LIFETIMES[self.cleaned_data["lifetime"]]
 
 
-class DeputyForm(StyledForm):
+class DeputyForm(ServiceForm):
     user = forms.ModelChoiceField(label=_("Deputy"), queryset=User.objects.none())
     active_from = forms.DateField(label=_("From"), widget=DateInput())
     active_until = forms.DateField(label=_("Last day"), widget=DateInput())
@@ -127,7 +139,7 @@ class DeputyForm(StyledForm):
         self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
 
 
-class AccountForm(StyledForm):
+class AccountForm(ServiceForm):
     """A new account."""
 
     username = forms.RegexField(
@@ -140,7 +152,7 @@ class AccountForm(StyledForm):
     email = forms.EmailField(label=_("E-mail"), required=False)
 
 
-class PositionForm(StyledForm):
+class PositionForm(ServiceForm):
     organization = forms.ModelChoiceField(label=_("Organization"), queryset=Organization.objects.none())
     kind = forms.ChoiceField(label=_("Position"), choices=Position.Kind.choices)
     active_from = forms.DateField(label=_("From"), widget=DateInput())

@@ -135,6 +135,14 @@ def person_for(actor: AnyActor | None, user_id: int) -> User:
     return row
 
 
+def organizations_administered(actor: AnyActor | None) -> QuerySet[Organization]:
+    """Organizations in which the actor may give positions: live ones of the jurisdiction administered."""
+    if not isinstance(actor, Actor) or not is_administrator(actor, actor.jurisdiction_id):
+        return Organization.objects.none()
+    rows = Organization.objects.filter(jurisdiction_id=actor.jurisdiction_id, merged_into__isnull=True)
+    return rows.filter(Q(active_until__isnull=True) | Q(active_until__gte=timezone.localdate()))
+
+
 def positions_administered(actor: AnyActor | None, user: User) -> QuerySet[Position]:
     """All positions of a person, past ones too, in the jurisdiction that the actor administers."""
     rows = Position.objects.filter(user=user).select_related("organization__jurisdiction", "deputy_for__user", "user")
@@ -186,6 +194,11 @@ def live_token(token: str) -> ApiToken | None:
     if row is None or not row.position.user.is_active or not row.position.is_held(timezone.localdate()):
         return None
     return row
+
+
+def account_by_id(user_id: int) -> User | None:
+    """An open account, for the mailed link that names it; not for pages."""
+    return User.objects.filter(pk=user_id, is_active=True).first()
 
 
 def administrating_organizations() -> QuerySet[Organization]:

@@ -10,7 +10,6 @@ app_name = "organizations"
 
 urlpatterns = [
     path("sign-in/", signing.sign_in, name="sign-in"),
-    path("sign-in/continue/", signing.continue_form, name="continue"),
     path("sign-out/", signing.sign_out, name="sign-out"),
     path("password/forgotten/", signing.forgotten, name="forgotten"),
     path("password/code/", signing.redeem_code, name="redeem-code"),
@@ -19,7 +18,7 @@ urlpatterns = [
     path("account/password/", account.password, name="password"),
     path("account/language/", account.language, name="language"),
     path("account/position/", account.switch_position, name="switch-position"),
-    path("account/tokens/", account.create_token, name="create-token"),
+    path("account/tokens/", account.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", account.revoke_token, name="revoke-token"),
     path("account/deputies/", account.appoint_deputy, name="appoint-deputy"),
     path("account/deputies/<int:position_id>/end/", account.end_deputy, name="end-deputy"),

@@ -7,6 +7,7 @@ from organizations.services.accounts import (
     open_account,
     redeem_reset_code,
     reset_password_by_mail,
+    send_reset_mail,
 )
 from organizations.services.positions import (
     appoint_deputy,
@@ -56,5 +57,6 @@ __all__ = [
     "register_organization",
     "reset_password_by_mail",
     "revoke_token",
+    "send_reset_mail",
     "withdraw_organ_role",
 ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +27,7 @@ from organizations.policies import may_reset, require_any_administrator
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_GROUPS, CODE_GROUP_LENGTH = 3, 5
 CODE_LIFETIME = timedelta(hours=24)
+MAIL_PAUSE_SECONDS = 300
 
 
 class OpenedAccount(NamedTuple):
@@ -119,6 +123,21 @@ def redeem_reset_code(*, username: str, code: str, password: str, address: str =
 
 
 @transaction.atomic
+def send_reset_mail(*, username: str, link: Callable[[User], str], address: str = "") -> None:
+    """Mail a link for a new password to the owner of an account. Says nothing of whether there is one.
+
+    At most one mail in five minutes goes to one person. `link` makes the absolute address for a user.
+    """
+    user = User.objects.filter(username=username.strip().lower(), is_active=True).exclude(email="").first()
+    if user is None or not cache.add(f"organizations.reset-mail:{user.pk}", 1, MAIL_PAUSE_SECONDS):
+        return
+    subject = _("A new password for the data sharing portal")
+    text = _("Set a new password here within a day:\n\n%(link)s\n\nIf you did not ask for it, ignore this mail.")
+    record(verb="account.mail_reset", who=_self(user, address), subject="user", subject_id=str(user.pk))
+    send_mail(subject, text % {"link": link(user)}, None, [user.email])
+
+
+@transaction.atomic
 def reset_password_by_mail(*, user: User, password: str, address: str = "") -> User:
     """Set a new password after the link of a mail was followed. Every session and API token of the person ends."""
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
@@ -131,13 +150,13 @@ def reset_password_by_mail(*, user: User, password: str, address: str = "") -> U
 
 @transaction.atomic
 def change_own_password(actor: Actor, *, old: str, new: str) -> User:
-    """Change one's password; the other sessions end. Raises BadInput (`old`, `new`)."""
+    """Change one's password; the other sessions end. Raises BadInput (`old_password`, `password`)."""
     user = User.objects.select_for_update(of=("self",)).get(pk=actor.user.pk)
     if not user.check_password(old):
-        raise BadInput(_("The present password is wrong."), {"old": _("Enter your present password.")})
+        raise BadInput(_("The present password is wrong."), {"old_password": _("Enter your present password.")})
     if user.check_password(new):
-        raise BadInput(_("The new password is the old one."), {"new": _("Choose another password.")})
-    _set_password(user, new, field="new")
+        raise BadInput(_("The new password is the old one."), {"password": _("Choose another password.")})
+    _set_password(user, new)
     record(verb="account.change_password", who=actor.who, subject="user", subject_id=str(user.pk))
     return user
 
@@ -153,12 +172,12 @@ def change_language(actor: Actor, *, language: str) -> User:
     return user
 
 
-def _set_password(user: User, password: str, field: str = "password") -> None:
+def _set_password(user: User, password: str) -> None:
     try:
         validate_password(password, user)
     except ValidationError as wrong:
         text = " ".join(wrong.messages)
-        raise BadInput(text, {field: text}) from wrong
+        raise BadInput(text, {"password": text}) from wrong
     user.set_password(password)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])

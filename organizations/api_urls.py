@@ -1,0 +1,9 @@
+"""Addresses of organizations under /api/v1/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from organizations.api import TokenView
+
+urlpatterns = [path("auth/token/", TokenView.as_view(), name="auth-token")]

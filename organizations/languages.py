@@ -1,0 +1,17 @@
+"""The language that a browser is answered in."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpResponse
+
+
+def speak(response: HttpResponse, language: str) -> None:
+    """Let this browser be answered in a language from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+    )
