@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -57,18 +59,12 @@ def _create(file: Path) -> None:
     """Write a new key beside `file` and link it into place: of two processes one wins, and neither reads half a key."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(pem)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.link(draft, file)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    with NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}.") as draft:  # readable by its owner only
+        draft.write(pem)
+        draft.flush()
+        os.fsync(draft.fileno())
+        with suppress(FileExistsError):
+            os.link(draft.name, file)
 
 
 def key_id(key: Ed25519PublicKey) -> str:
