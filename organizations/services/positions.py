@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -18,6 +18,12 @@ from organizations.policies import EXCLUSIVE_KINDS, is_administrator, require_ad
 
 GROUP_PREFIX = "organization:"
 ADMINISTRATORS_GROUP = "administrators"
+MASTER_DATA = {
+    "jurisdiction": ("view",),
+    "organization": ("view", "add", "change"),
+    "organizationfunction": ("view", "add", "change"),
+    "organrole": ("view", "add", "delete"),
+}
 
 
 @transaction.atomic
@@ -225,6 +231,12 @@ def mirror_administration(user: User) -> None:
     group, _created = Group.objects.get_or_create(name=ADMINISTRATORS_GROUP)
     User.objects.filter(pk=user.pk).update(is_staff=administrator)
     if administrator:
+        group.permissions.add(*_administrators_permissions())
         user.groups.add(group)
     else:
         user.groups.remove(group)
+
+
+def _administrators_permissions() -> list[Permission]:
+    wanted = [f"{verb}_{model}" for model, verbs in MASTER_DATA.items() for verb in verbs]
+    return list(Permission.objects.filter(content_type__app_label="organizations", codename__in=wanted))

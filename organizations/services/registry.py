@@ -69,7 +69,7 @@ def register_organization(
     require_administrator(actor, jurisdiction.pk)
     region = region or jurisdiction.region
     _refuse_bad_region(region)
-    code = _checked_code(code, code_scheme)
+    code = checked_code(code, code_scheme)
     if not name.strip():
         raise BadInput(_("An organization needs a name."), {"name": _("Enter the full name.")})
     if Organization.objects.filter(code_scheme=code_scheme, code=code).exists():
@@ -193,7 +193,8 @@ def _merge_chain(organization: Organization) -> set[int]:
     return chain
 
 
-def _checked_code(code: str, scheme: str) -> str:
+def checked_code(code: str, scheme: str) -> str:
+    """The code in its normal form. Raises BadInput (`code`) when GB 32100 refuses it; other schemes take anything."""
     code = normalized(code)
     if not code:
         raise BadInput(_("An organization needs a code."), {"code": _("Enter the code.")})

@@ -22,9 +22,9 @@ from organizations.actors import Actor
 from organizations.carrying import forget_who, remember_who, remembered, unseal
 from organizations.errors import NotPermitted
 from organizations.forms import CodeForm, MailResetForm, NewPasswordForm, SignInForm
+from organizations.languages import speak
 from organizations.lockout import locked_response
 from organizations.middleware import POSITION_KEY
-from organizations.languages import speak
 from organizations.models import Position, User
 from organizations.selectors import account_by_id, administrating_organizations, positions_of
 
