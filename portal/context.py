@@ -12,7 +12,6 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from organizations.actors import Actor
-from organizations.selectors import positions_of
 from portal import counts, navigation
 
 
@@ -25,7 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "navigation": SimpleLazyObject(lambda: navigation.sections(actor, request)),
         "unread_notices": SimpleLazyObject(lambda: counts.unread_notices(actor)),
-        "positions": SimpleLazyObject(lambda: list(positions_of(actor.user))),
+        "positions": getattr(request, "positions", []),
         "jurisdiction_name": SimpleLazyObject(lambda: _jurisdiction_name(actor)),
     }
 

@@ -98,11 +98,12 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(_("Rules and procedures"), "statutes:law"),
             Entry(_("Working calendar"), "statutes:calendar"),
             Entry(_("Time limit calculator"), "statutes:calculator"),
+            Entry(_("Organizations"), "organizations:directory"),
         ),
     ),
     Group(
         _("Administration"),
-        (Entry(_("Organizations and people"), "organizations:people", holding("administrator")),),
+        (Entry(_("People"), "organizations:people", holding("administrator")),),
     ),
 )
 

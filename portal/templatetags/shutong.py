@@ -27,6 +27,7 @@ WIDGET_CLASSES = {
     "CheckboxSelectMultiple": "sh-checks",
     "RadioSelect": "sh-checks",
 }
+KIT_CLASSES = {"form-control", "form-select", "form-check-input", "sh-checks"}
 
 register.filter("clock_text", presentation.clock_text)
 register.filter("clock_class", presentation.clock_class)
@@ -162,8 +163,8 @@ def styled(field: BoundField) -> SafeString:
     """The widget with the kit's class, and tied to its help and its errors for screen readers."""
     widget = field.field.widget
     wanted = WIDGET_CLASSES.get(type(widget).__name__, "form-control")
-    given = widget.attrs.get("class", "")
-    attrs = {"class": f"{wanted} {given}".strip() if wanted not in given.split() else given}
+    own = [name for name in widget.attrs.get("class", "").split() if name not in KIT_CLASSES]
+    attrs = {"class": " ".join([wanted, *own])}
     described = [f"{field.auto_id}_help"] if field.help_text else []
     if field.errors:
         described.append(f"{field.auto_id}_error")

@@ -1,0 +1,124 @@
+"""A real browser against the running portal: Debian's Chromium through Playwright, with axe-core.
+
+Tests take `browser_page` (a page of a fresh, empty profile) and `live_server`. A console error, a script error or a
+violation of the Content-Security-Policy fails the test. Without Chromium the tests are skipped, and say so loudly.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from organizations.actors import Actor
+from tests.cast import PASSWORD
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+SCREENSHOTS = Path(settings.ROOT) / "var" / "screenshots"
+WAITED_FOR = 10_000
+
+
+def chromium_path() -> str | None:
+    """Where Chromium is: CHROMIUM, or the first of Debian's names on the path."""
+    named = os.environ.get("CHROMIUM")
+    return named or next((found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None)
+
+
+def _missing() -> str:
+    if chromium_path() is None:
+        return "Chromium is not installed (apt-get install chromium fonts-noto-cjk)"
+    if not (settings.ROOT / "static" / "build" / "app.js").exists():
+        return "the browser bundle is not built (npm ci && node frontend/build.mjs)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for the run; every test gets an empty profile in it."""
+    if missing := _missing():
+        warnings.warn(f"BROWSER TESTS ARE SKIPPED: {missing}", stacklevel=1)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser_page(browser: Browser, transactional_db: None, live_server: LiveServer) -> Iterator[Page]:
+    """A page on the running portal; paths are relative to it. Errors in the console fail the test at its end."""
+    context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport=DESKTOP, accept_downloads=True)
+    context.set_default_timeout(WAITED_FOR)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if _is_fault(message.text, message.type) else None)
+    yield page
+    context.close()
+    assert not errors, f"the browser's console: {errors}"
+
+
+def _is_fault(text: str, kind: str) -> bool:
+    """An error other than the line that Chromium writes for every answer of 4xx, which tests bring about on purpose."""
+    return kind == "error" and "the server responded with a status of 4" not in text
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., None]:
+    """`sign_in(page, actor)`: through the form, as a person does."""
+
+    def go(page: Page, actor: Actor, password: str = PASSWORD) -> None:
+        page.goto("/sign-in/")
+        page.fill("input[name=username]", actor.user.username)
+        page.fill("input[name=password]", password)
+        page.click("main button[type=submit]")
+        page.wait_for_selector(".sh-top .sh-menu")
+
+    return go
+
+
+@pytest.fixture
+def assert_accessible() -> Callable[[Page], None]:
+    """`assert_accessible(page)`: no serious or critical finding of axe-core."""
+
+    def check(page: Page) -> None:
+        found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+        told = [f"{v['id']} ({v['impact']}): {[node['html'][:160] for node in v['nodes'][:3]]}" for v in found]
+        assert not told, f"{page.url}: {told}"
+
+    return check
+
+
+@pytest.fixture
+def shots() -> Callable[[Page, str], None]:
+    """`shots(page, "name")`: pictures at desktop and phone size in var/screenshots, and no sideways scrolling."""
+
+    def take(page: Page, name: str) -> None:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        for label, size in (("1440", DESKTOP), ("390", PHONE)):
+            page.set_viewport_size(size)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{label}.png", full_page=True)
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= size["width"], f"{page.url} is {width} wide at {size['width']}"
+        page.set_viewport_size(DESKTOP)
+
+    return take
