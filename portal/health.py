@@ -7,10 +7,9 @@ from collections.abc import Callable
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from kombu.exceptions import OperationalError
 
 from statutes.models import PackVersion
 
@@ -54,8 +53,8 @@ def failures() -> dict[str, str]:
     for name, check in CHECKS.items():
         try:
             problem = check()
-        except (DatabaseError, OSError, OperationalError) as error:
-            logger.warning("not_ready", check=name, error=str(error))
+        except Exception as error:  # whatever stops a check, the answer is that we are not ready
+            logger.exception("not_ready", check=name)
             problem = type(error).__name__
         if problem:
             found[name] = problem

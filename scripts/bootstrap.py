@@ -237,7 +237,7 @@ def lock() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (an older python3 must be told so)
         raise Failure(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}")
     match arguments:
         case ["run"]:

@@ -168,10 +168,12 @@ class Controller:
             Program("beat", beat, 50),
         ]
         if self.valkey:
-            found.append(Program("valkey", self.valkey.command(), 20))
+            found.append(Program("valkey", self.valkey.command(), 20, steady_seconds=1))
         if self.postgres:
             found.append(
-                Program("postgres", self.postgres.command(), 10, "INT", 60, owner_of=self.postgres.data),
+                Program(
+                    "postgres", self.postgres.command(), 10, "INT", 60, steady_seconds=1, owner_of=self.postgres.data
+                ),
             )
         return found
 

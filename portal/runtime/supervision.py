@@ -28,6 +28,7 @@ class Program:
     priority: int
     stop_signal: str = "TERM"
     stop_seconds: int = 30
+    steady_seconds: int = 8
     owner_of: Path | None = None
     environment: tuple[tuple[str, str], ...] = ()
 
@@ -50,8 +51,8 @@ environment={environment}
 priority={program.priority}
 autostart=false
 autorestart=true
-startsecs=1
-startretries=8
+startsecs={program.steady_seconds}
+startretries=4
 stopsignal={program.stop_signal}
 stopwaitsecs={program.stop_seconds}
 killasgroup=true

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+import structlog.tracebacks
 
 SHARED_PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -13,6 +14,8 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=False),
     structlog.stdlib.PositionalArgumentsFormatter(),
 ]
+# Local variables hold passwords and people's data: a traceback names places only.
+WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
 def logging_settings(level: str) -> dict[str, Any]:
@@ -34,7 +37,7 @@ def logging_settings(level: str) -> dict[str, Any]:
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.dict_tracebacks,
+                    structlog.processors.ExceptionRenderer(WITHOUT_LOCALS),
                     structlog.processors.JSONRenderer(ensure_ascii=False),
                 ],
                 "foreign_pre_chain": SHARED_PROCESSORS,
