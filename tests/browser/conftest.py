@@ -66,7 +66,9 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def browser_page(browser: Browser, transactional_db: None, live_server: LiveServer) -> Iterator[Page]:
     """A page on the running portal; paths are relative to it. Errors in the console fail the test at its end."""
-    context = browser.new_context(base_url=live_server.url, locale="zh-CN", viewport=DESKTOP, accept_downloads=True)
+    context = browser.new_context(
+        base_url=live_server.url, locale="zh-CN", viewport=DESKTOP, accept_downloads=True, reduced_motion="reduce"
+    )
     context.set_default_timeout(WAITED_FOR)
     page = context.new_page()
     errors: list[str] = []
@@ -84,10 +86,10 @@ def _is_fault(text: str, kind: str) -> bool:
 
 @pytest.fixture
 def sign_in() -> Callable[..., None]:
-    """`sign_in(page, actor)`: through the form, as a person does."""
+    """`sign_in(page, actor, "/account/")`: through the form, as a person does, and on to that page."""
 
-    def go(page: Page, actor: Actor, password: str = PASSWORD) -> None:
-        page.goto("/sign-in/")
+    def go(page: Page, actor: Actor, target: str = "/", password: str = PASSWORD) -> None:
+        page.goto(f"/sign-in/?next={target}")
         page.fill("input[name=username]", actor.user.username)
         page.fill("input[name=password]", password)
         page.click("main button[type=submit]")
