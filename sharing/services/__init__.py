@@ -1,0 +1,1 @@
+"""Writes of the sharing room, split by noun."""

@@ -1,0 +1,152 @@
+"""Grants: begun when a request is granted, ended by time, by revocation or by suspension."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from guardian.shortcuts import assign_perm, remove_perm
+
+from audit import services as audit
+from cases.families import Context
+from organizations.actors import Actor, AnyActor, SystemActor
+from organizations.errors import BadInput, Conflict, NotPermitted
+from organizations.models import Position
+from organizations.services import mirror_group
+from sharing.models import Grant, GrantColumn, ShareRequest
+
+READ_DATA = "catalog.read_data"
+EXPIRY = SystemActor("expiry of grants")
+
+
+def begin(context: Context) -> None:
+    """Effect: the right begins, with just the columns asked for. Doing it twice changes nothing."""
+    request: ShareRequest = context.subject
+    day = timezone.localdate(context.at)
+    grant, created = Grant.objects.get_or_create(
+        request=request,
+        defaults={
+            "resource": request.resource,
+            "organization": request.applicant,
+            "purpose": f"{request.scenario}\n{request.scope}".strip(),
+            "method": request.method,
+            "valid_from": max(day, request.valid_from or day),
+            "valid_until": max(day, request.valid_until or day),
+            "rows_per_call": settings.GRANT_ROWS_PER_CALL,
+            "rows_total": settings.GRANT_ROWS_TOTAL,
+            "calls_per_minute": settings.GRANT_CALLS_PER_MINUTE,
+            "calls_per_day": request.calls_per_day or settings.GRANT_CALLS_PER_DAY,
+            "began_at": context.at,
+        },
+    )
+    if not created:
+        return
+    GrantColumn.objects.bulk_create(GrantColumn(grant=grant, item=item) for item in request.items.all())
+    mirror(grant)
+    _record(grant, context.actor, "grant.begin")
+
+
+def mirror(grant: Grant) -> None:
+    """Let guardian's object permission say what the grants say: the organization's group may read, or not."""
+    group = mirror_group(grant.organization)
+    active = Grant.objects.filter(
+        organization=grant.organization, resource=grant.resource, status=Grant.Status.ACTIVE
+    ).exists()
+    change = assign_perm if active else remove_perm
+    change(READ_DATA, group, grant.resource)
+
+
+def _record(grant: Grant, actor: AnyActor, verb: str, reason: str = "") -> None:
+    audit.record(
+        verb=verb,
+        who=actor.who,
+        subject="grant",
+        subject_id=str(grant.pk),
+        data={
+            "resource": grant.resource_id,
+            "organization": grant.organization_id,
+            "status": grant.status,
+            "columns": [column.item.code for column in grant.columns.select_related("item")],
+            "until": str(grant.valid_until),
+            "reason": reason,
+        },
+    )
+
+
+@transaction.atomic
+def end_grant(actor: Actor, *, grant: Grant, suspend: bool = False, reason: str) -> Grant:
+    """Suspend or revoke a grant (Order 809 art. 27). By the provider's leader or the bureau's approver of its city.
+
+    Raises BadInput without reasons, NotPermitted for others, Conflict when it has ended already.
+    """
+    if not reason.strip():
+        raise BadInput(_("Reasons are required."), {"reason": _("State why the grant ends.")})
+    locked = (
+        Grant.objects.select_for_update(of=("self",))
+        .select_related("resource__provider", "organization")
+        .get(pk=grant.pk)
+    )
+    if not may_end(actor, locked):
+        raise NotPermitted(_("Only the provider's leader or the bureau's approver can end a grant."))
+    if locked.status not in (Grant.Status.ACTIVE, Grant.Status.SUSPENDED):
+        raise Conflict(_("This grant has ended already."))
+    locked.status = Grant.Status.SUSPENDED if suspend else Grant.Status.REVOKED
+    return _end(locked, actor, "grant.suspend" if suspend else "grant.revoke", reason.strip())
+
+
+def may_end(actor: AnyActor, grant: Grant) -> bool:
+    """Whether the actor may suspend, resume or revoke the grant."""
+    if not isinstance(actor, Actor) or actor.organization is None:
+        return False
+    provider = grant.resource.provider
+    if actor.kind == Position.Kind.LEADER:
+        return actor.organization.pk == provider.pk
+    is_bureau = actor.organization.organ_roles.filter(role="bureau", jurisdiction=provider.jurisdiction_id).exists()
+    return actor.kind == Position.Kind.APPROVER and is_bureau
+
+
+def _end(grant: Grant, actor: AnyActor, verb: str, reason: str) -> Grant:
+    grant.ended_at = None if grant.status == Grant.Status.SUSPENDED else timezone.now()
+    grant.ended_because = reason[:300]
+    grant.save(update_fields=["status", "ended_at", "ended_because"])
+    mirror(grant)
+    _record(grant, actor, verb, reason)
+    return grant
+
+
+@transaction.atomic
+def resume_grant(actor: Actor, *, grant: Grant) -> Grant:
+    """End a suspension. Raises NotPermitted and Conflict as end_grant."""
+    locked = (
+        Grant.objects.select_for_update(of=("self",))
+        .select_related("resource__provider", "organization")
+        .get(pk=grant.pk)
+    )
+    if not may_end(actor, locked):
+        raise NotPermitted(_("Only the provider's leader or the bureau's approver can end a suspension."))
+    if locked.status != Grant.Status.SUSPENDED:
+        raise Conflict(_("This grant is not suspended."))
+    locked.status = Grant.Status.ACTIVE
+    return _end(locked, actor, "grant.resume", "")
+
+
+def expire_grants(on: date | None = None) -> int:
+    """End every grant whose last day has passed; each in its own transaction. Returns how many ended."""
+    day = on or timezone.localdate()
+    over = Grant.objects.filter(
+        status__in=[Grant.Status.ACTIVE, Grant.Status.SUSPENDED], valid_until__lt=day
+    ).values_list("pk", flat=True)
+    return sum(_expire(key, day) for key in list(over))
+
+
+@transaction.atomic
+def _expire(grant_id: int, day: date) -> bool:
+    grant = Grant.objects.select_for_update(skip_locked=True).filter(pk=grant_id, valid_until__lt=day).first()
+    if grant is None or grant.status not in (Grant.Status.ACTIVE, Grant.Status.SUSPENDED):
+        return False
+    grant.status = Grant.Status.EXPIRED
+    _end(grant, EXPIRY, "grant.expire", _("The period of the grant is over."))
+    return True
