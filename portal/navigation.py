@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from cases import selectors as cases
 from organizations.actors import Actor
-from portal import counts
 
 Visible = Callable[[Actor], bool]
 Count = Callable[[Actor], int]
@@ -66,7 +66,7 @@ class Section:
 
 
 NAVIGATION: tuple[Group, ...] = (
-    Group("", (Entry(_("Workbench"), "portal:workbench", count=counts.todo_count),)),
+    Group("", (Entry(_("Workbench"), "portal:workbench", count=lambda actor: cases.todo(actor).count()),)),
     Group(
         _("Data sharing"),
         (
