@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import Attachment, Case
 from organizations.models import Jurisdiction, Organization, User
 
 
@@ -144,6 +145,7 @@ class Resource(models.Model):
 
     class Meta:
         ordering = ["sort_key", "id"]
+        permissions = [("read_data", _("may read the data behind the entry"))]
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "code"], name="resource_code_unique"),
             models.UniqueConstraint(
@@ -225,6 +227,25 @@ class ResourceVersion(models.Model):
     class Meta:
         ordering = ["resource", "-number"]
         constraints = [models.UniqueConstraint(fields=["resource", "number"], name="resource_version_unique")]
+
+
+class Publication(models.Model):
+    """A matter of the catalogue: resources handed in together to be published, or one to be withdrawn."""
+
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="publication")
+    title = models.CharField(_("title"), max_length=200)
+    provider = models.ForeignKey(Organization, models.PROTECT, related_name="publications")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="publications")
+    resources = models.ManyToManyField(Resource, related_name="publications")
+    attachments = models.ManyToManyField(Attachment, related_name="publications", blank=True)
+    imported_from = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Synonym(models.Model):
