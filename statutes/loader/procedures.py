@@ -34,7 +34,9 @@ def read_procedure(table: Table, pack: str) -> Procedure:
     """The one procedure of a file."""
     actions = _actions(table)
     states, own_clocks = _states(table, actions)
-    clocks = own_clocks | _clocks(table)
+    clocks = _clocks(table)
+    for name in own_clocks.keys() & clocks.keys():
+        table.problem(f"clock.{name}", "This clock has the name of a state with a limit of its own.", "Rename it.")
     first, last = read_period(table)
     procedure = Procedure(
         id=table.identifier("id", required=True),
@@ -48,7 +50,7 @@ def read_procedure(table: Table, pack: str) -> Procedure:
         inputs=read_inputs(table),
         parties=_parties(table),
         states=states,
-        clocks=clocks,
+        clocks=own_clocks | clocks,
         actions=actions,
         schedules=_schedules(table),
     )

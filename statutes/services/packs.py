@@ -1,0 +1,67 @@
+"""Storing the law: each version of a pack is kept for good, and one of each is current."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from audit import services as audit
+from organizations.actors import AnyActor, SystemActor
+from statutes.loader import InvalidPackError, LoadedPack, digest_of, load_library, source_of
+from statutes.models import PackVersion
+from statutes.validation import check_library
+
+LOADER = SystemActor("rule packs")
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('statutes.sync_packs'))"
+
+
+def sync_packs(*, actor: AnyActor = LOADER) -> list[PackVersion]:
+    """Store every pack that is new or changed and make it the current version. Returns what has become current.
+
+    Reads the portal's packs and those of STATUTES_PATH. Raises InvalidPackError, storing nothing, if any of
+    them has a problem. Running cases keep the version that they were opened under. Processes take turns.
+    """
+    library = load_library(settings.STATUTES_PATH)
+    problems = check_library(library)
+    if problems:
+        raise InvalidPackError(problems)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK)
+        changed = [_store(library.chain(pack_id), actor) for pack_id in sorted(library.packs)]
+    return [version for version in changed if version is not None]
+
+
+def _store(chain: tuple[LoadedPack, ...], actor: AnyActor) -> PackVersion | None:
+    """Store one pack with its ancestors; None when it is current already."""
+    own, source = chain[0], source_of(chain)
+    digest = digest_of(source)
+    before = PackVersion.objects.filter(pack=own.pack.id, is_current=True).defer("source").first()
+    if before is not None and before.digest == digest:
+        return None
+    PackVersion.objects.filter(pack=own.pack.id, is_current=True).update(is_current=False)
+    version, created = PackVersion.objects.update_or_create(
+        digest=digest,
+        defaults={"is_current": True},
+        create_defaults={
+            "pack": own.pack.id,
+            "version": own.pack.version,
+            "source": source,
+            "origin": own.origin[:200],
+            "is_current": True,
+        },
+    )
+    audit.record(
+        verb="statutes.load_pack" if created else "statutes.return_to_pack",
+        who=actor.who,
+        subject="pack_version",
+        subject_id=version.pk,
+        data={
+            "pack": version.pack,
+            "version": version.version,
+            "digest": digest,
+            "origin": own.origin,
+            "before": before.digest if before else "",
+        },
+    )
+    return version

@@ -1,0 +1,136 @@
+"""How a case can move: every state is reached and left, nothing turns in circles, and time runs where it must."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from statutes.definitions import Clock, Procedure
+from statutes.validation.scope import Scope
+
+Edge = tuple[str, str, frozenset[str]]
+
+
+def check_graph(scope: Scope) -> None:
+    procedure = scope.procedure
+    if not procedure.states:
+        scope.problem("state", procedure.id, "The procedure has no states.", "Add them.")
+        return
+    openings = _openings(scope)
+    if not openings:
+        return
+    edges = list(_edges(procedure))
+    reached = _closure({target for target, _fired in openings}, [(a, b) for a, b, _fired in edges])
+    for state in procedure.states.values():
+        if state.id not in reached:
+            scope.problem(
+                f"state.{state.id}", state.id, "No action leads to this state.", "Lead one to it or remove it."
+            )
+    _endings(scope, reached, edges)
+    _circles(scope)
+    _clocked(scope, reached, openings, edges)
+
+
+def _openings(scope: Scope) -> list[tuple[str, frozenset[str]]]:
+    """The states that a case may open in, each with what happens in opening it."""
+    openings = [action for action in scope.procedure.actions.values() if action.opens_case]
+    if not openings:
+        scope.problem("action", scope.procedure.id, "No action opens a case.", "Add one without `from`.")
+    for action in openings:
+        if not action.to:
+            scope.problem(f"action.{action.id}.to", action.id, "It opens a case in no state.", "Name the first state.")
+    states = scope.procedure.states
+    return [(o.value, frozenset({a.id, o.value})) for a in openings for o in a.to if o.value in states]
+
+
+def _edges(procedure: Procedure) -> Iterator[Edge]:
+    """Every move between states, with the events that it fires."""
+    for state in procedure.states.values():
+        if state.terminal:
+            continue
+        for action in procedure.actions_from(state.id):
+            for option in action.to:
+                if option.value in procedure.states:
+                    yield state.id, option.value, frozenset({action.id, option.value})
+        for way in state.next:
+            if way.to in procedure.states:
+                yield state.id, way.to, frozenset({way.to})
+
+
+def _closure(start: set[str], pairs: list[tuple[str, str]]) -> set[str]:
+    reached, waiting = set(start), list(start)
+    while waiting:
+        here = waiting.pop()
+        for source, target in pairs:
+            if source == here and target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    return reached
+
+
+def _endings(scope: Scope, reached: set[str], edges: list[Edge]) -> None:
+    states = scope.procedure.states
+    ends = {state.id for state in states.values() if state.terminal}
+    ending = _closure(ends, [(b, a) for a, b, _fired in edges])
+    for name in sorted(reached - ending):
+        message = "A case that gets here can never be closed."
+        scope.problem(f"state.{name}", name, message, "Lead it to a state with an `outcome`.")
+
+
+def _circles(scope: Scope) -> None:
+    pairs = [(s.id, way.to) for s in scope.procedure.states.values() for way in s.next]
+    for state in scope.procedure.states.values():
+        following = {target for source, target in pairs if source == state.id}
+        if state.id in _closure(following, pairs):
+            message = "Automatic exits lead from this state back to it."
+            scope.problem(f"state.{state.id}.next", state.id, message, "Put an action between them.")
+
+
+def _clocked(scope: Scope, reached: set[str], openings: list[tuple[str, frozenset[str]]], edges: list[Edge]) -> None:
+    """An open state that awaits somebody is under a clock that runs on every way into it, or says why not."""
+    running = _running(scope.procedure, openings, edges)
+    for name in sorted(reached):
+        state = scope.procedure.states[name]
+        if state.terminal or not state.awaits or state.unlimited is not None:
+            continue
+        if not any(name not in scope.procedure.clocks[clock].pause for clock in running.get(name, ())):
+            message = "This state awaits somebody under no time limit."
+            scope.problem(f"state.{name}", name, message, "Let a clock run here, or say why not in `unlimited`.")
+
+
+def _running(
+    procedure: Procedure, openings: list[tuple[str, frozenset[str]]], edges: list[Edge]
+) -> dict[str, frozenset[str]]:
+    """The clocks that are open in a state whichever way the case came: a fixed point over all moves."""
+    running: dict[str, frozenset[str]] = {}
+    waiting: list[tuple[str, frozenset[str]]] = []
+    for target, fired in openings:
+        waiting.append((target, _after(procedure, frozenset(), "", target, fired)))
+    while waiting:
+        state, clocks = waiting.pop()
+        known = running.get(state)
+        merged = clocks if known is None else known & clocks
+        if merged == known:
+            continue
+        running[state] = merged
+        for source, target, fired in edges:
+            if source == state:
+                waiting.append((target, _after(procedure, merged, source, target, fired)))
+    return running
+
+
+def _after(
+    procedure: Procedure, clocks: frozenset[str], left: str, entered: str, fired: frozenset[str]
+) -> frozenset[str]:
+    open_clocks = {name for name in clocks if not _ends(procedure.clocks[name], left, entered, fired)}
+    begun = {c.id for c in procedure.clocks.values() if set(c.starts) & fired and _has_default(c)}
+    return frozenset(open_clocks | begun)
+
+
+def _ends(clock: Clock, left: str, entered: str, fired: frozenset[str]) -> bool:
+    if clock.own_state:
+        return left == clock.own_state and entered not in clock.pause
+    return bool(fired & {*clock.until, *clock.void})
+
+
+def _has_default(clock: Clock) -> bool:
+    return any(option.when is None for option in clock.limit)

@@ -1,0 +1,165 @@
+"""Rules name their source, and no number allows more than the law above it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import combinations
+
+from statutes import vocabulary
+from statutes.definitions import CompiledPack, Every, Procedure, Range, Rule, Threshold
+from statutes.loader import LoadedPack, Place, Report, join, nearest
+from statutes.resolution import ancestors_of, laxer
+from statutes.validation.citations import cited_by
+
+TIMES_A_YEAR = {"year": 1, "half_year": 2, "quarter": 4, "month": 12, "week": 52, "working_day": 250}
+RULES_FILE = "rules.toml"
+
+
+def check_rules(chain: Sequence[LoadedPack], report: Report) -> None:
+    """The rules, inputs and transitions that a pack states itself; its ancestors are checked as packs of their own."""
+    own, compiled = chain[0], join(chain)
+    for rule in own.pack.rules:
+        place = own.place(RULES_FILE, f"rule.{rule.id}", rule.id)
+        _source(own, rule, place, report)
+        _families(rule, place, report)
+        _floors(compiled, rule, place, report)
+    _twice(own, report)
+    for definition in own.pack.inputs.values():
+        _range_of_input(compiled, definition.rule, own.place("pack.toml", f"input.{definition.id}.rule"), report)
+    _transitions(own, compiled, report)
+
+
+def check_enforced(chain: Sequence[LoadedPack], report: Report) -> None:
+    """A rule that a city's pack claims to enforce is cited by a procedure that can be opened under it.
+
+    Packs that others stand on are not asked: they state rules for their children to cite.
+    """
+    cited: set[str] = set()
+    for link in chain:
+        cited |= {definition.rule for definition in link.pack.inputs.values() if definition.rule}
+        for procedure in link.pack.procedures:
+            cited |= cited_by(procedure)
+    for rule in chain[0].pack.rules:
+        if rule.treatment == "enforced" and rule.id not in cited:
+            place = chain[0].place(RULES_FILE, f"rule.{rule.id}.treatment", rule.id)
+            report.add(
+                place, "It is said to be enforced, but no procedure cites it.", "Cite it or change the treatment."
+            )
+
+
+def _source(pack: LoadedPack, rule: Rule, place: Place, report: Report) -> None:
+    if rule.instrument and rule.instrument not in pack.pack.instruments:
+        mend = nearest(rule.instrument, pack.pack.instruments)
+        report.add(place.at("instrument"), f"There is no instrument “{rule.instrument}”.", mend)
+    if rule.article and not rule.instrument:
+        report.add(place.at("article"), "An article of which instrument?", "Name the `instrument`.")
+    if not rule.article and not rule.practice:
+        report.add(place, "The rule cites no article.", "Give `instrument` and `article`, or say `practice = true`.")
+
+
+def _families(rule: Rule, place: Place, report: Report) -> None:
+    for family in rule.clocked_in:
+        if vocabulary.family(family) is None:
+            mend = nearest(family, vocabulary.families())
+            report.add(place.at("clocked_in"), f"No app of the portal handles the family “{family}”.", mend)
+    if rule.clocked_in and rule.limit is None:
+        report.add(place.at("clocked_in"), "Only a limit can be measured.", "Give the rule a `limit`.")
+
+
+def _floors(compiled: CompiledPack, rule: Rule, place: Place, report: Report) -> None:
+    above = ancestors_of(compiled, rule.pack)
+    for floor_id in rule.floor:
+        known = [floor for pack in above.chain for floor in pack.rules if floor.id == floor_id]
+        if not known and floor_id != rule.id:
+            names = {floor.id for pack in above.chain for floor in pack.rules}
+            report.add(place.at("floor"), f"No ancestor states a rule “{floor_id}”.", nearest(floor_id, names))
+        for floor in known:
+            if not rule.superseded and _meet(rule, floor):
+                _compare(rule, floor, place, report)
+
+
+def _compare(rule: Rule, floor: Rule, place: Place, report: Report) -> None:
+    verdict = _more_than(rule, floor)
+    mend = "Use the floor's number, or say `superseded = true` if a later law allows it."
+    if verdict is None:
+        report.add(place, f"Its number cannot be compared with its floor “{floor.id}” ({floor.pack}).", mend)
+    elif verdict:
+        report.add(place, f"Its number is laxer than its floor “{floor.id}” ({floor.pack}).", mend)
+
+
+def _more_than(rule: Rule, floor: Rule) -> bool | None:
+    """Whether a rule allows more than its floor; None where numbers of two kinds cannot be compared."""
+    if rule.limit is not None and floor.limit is not None:
+        return laxer(rule.limit, floor.limit)
+    if rule.threshold is not None and floor.threshold is not None:
+        return _laxer_threshold(rule.threshold, floor.threshold)
+    if rule.range is not None and floor.range is not None:
+        return _wider(rule.range, floor.range)
+    if rule.every is not None and floor.every is not None:
+        return _a_year(rule.every) < _a_year(floor.every)
+    has_number = [any((r.limit, r.threshold, r.range, r.every)) for r in (rule, floor)]
+    return None if all(has_number) else False
+
+
+def _laxer_threshold(mine: Threshold, floor: Threshold) -> bool | None:
+    if (mine.field, mine.unit, mine.comparator[0]) != (floor.field, floor.unit, floor.comparator[0]):
+        return None
+    if mine.comparator == "=":
+        return mine.amount != floor.amount
+    includes_more = len(mine.comparator) > len(floor.comparator) and mine.amount == floor.amount
+    past = mine.amount > floor.amount if mine.comparator[0] == "<" else mine.amount < floor.amount
+    return past or includes_more
+
+
+def _wider(mine: Range, floor: Range) -> bool | None:
+    return None if mine.unit != floor.unit else mine.min < floor.min or mine.max > floor.max
+
+
+def _a_year(every: Every) -> int:
+    return TIMES_A_YEAR[every.period] * every.times
+
+
+def _meet(one: Rule | Procedure, other: Rule | Procedure) -> bool:
+    """Whether both are in force on some day."""
+    first = max(one.in_force_from or date.min, other.in_force_from or date.min)
+    last = min(one.in_force_to or date.max, other.in_force_to or date.max)
+    return first <= last
+
+
+def _twice(pack: LoadedPack, report: Report) -> None:
+    for one, other in combinations(pack.pack.rules, 2):
+        if one.id and one.id == other.id and _meet(one, other):
+            place = pack.place(RULES_FILE, f"rule.{one.id}", one.id)
+            report.add(
+                place, f"The rule “{one.id}” is stated twice for the same days.", "Rename one, or part their dates."
+            )
+    for first, second in combinations(pack.pack.procedures, 2):
+        if first.id and first.id == second.id and _meet(first, second):
+            message = f"The procedure “{first.id}” is defined twice for the same days."
+            report.add(pack.place_of(second), message, "Rename one, or part their dates.")
+
+
+def _range_of_input(compiled: CompiledPack, rule_id: str | None, place: Place, report: Report) -> None:
+    if rule_id is None:
+        return
+    rules = {rule.id: rule for pack in reversed(compiled.chain) for rule in pack.rules}
+    if rule_id not in rules:
+        report.add(place, f"There is no rule “{rule_id}”.", nearest(rule_id, rules))
+    elif rules[rule_id].range is None:
+        report.add(place, f"“{rule_id}” states no range.", "Name a rule with a range.")
+
+
+def _transitions(pack: LoadedPack, compiled: CompiledPack, report: Report) -> None:
+    procedures = {p.id: p for link in reversed(compiled.chain) for p in link.procedures}
+    for transition in pack.pack.transitions:
+        place = pack.place("pack.toml", "transition", transition.procedure)
+        procedure = procedures.get(transition.procedure)
+        if procedure is None:
+            report.add(
+                place, f"There is no procedure “{transition.procedure}”.", nearest(transition.procedure, procedures)
+            )
+            continue
+        for state in transition.states.values():
+            if state not in procedure.states:
+                report.add(place, f"There is no state “{state}”.", nearest(state, procedure.states))
