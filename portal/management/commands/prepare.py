@@ -11,7 +11,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connections
+from psycopg2 import sql
 
+from datasets.store import ROLE
 from portal import translations
 from portal.runtime.home import Home, write_private
 
@@ -29,6 +31,7 @@ class Command(BaseCommand):
         self._say("· migrations")
         call_command("migrate", verbosity=0, interactive=False)
         known = get_commands()
+        self._ensure_data_role()
         self._say("· calendar and rule packs")
         for name in ("seed_calendar", "sync_packs"):
             if name in known:
@@ -56,6 +59,22 @@ class Command(BaseCommand):
             raise CommandError(
                 f"the database has encoding {encoding} and LC_CTYPE {ctype}; make it from template0 with C.UTF-8"
             )
+
+    def _ensure_data_role(self) -> None:
+        """Makes the role that owns the datasets' tables, where this account may make roles."""
+        with connections["datasets"].cursor() as cursor:
+            cursor.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+            allowed = cursor.fetchone()[0]
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
+            if allowed and cursor.fetchone() is None:
+                role = sql.Identifier(ROLE)
+                cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
+                cursor.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
+                cursor.execute(
+                    sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(
+                        sql.Identifier(connections["datasets"].settings_dict["NAME"]), role
+                    )
+                )
 
     def _note_accounts(self) -> None:
         """Leaves the demonstration's accounts and their password where `make run` finds them to show them."""
