@@ -1,0 +1,141 @@
+"""Rows out of an Excel workbook (.xlsx): its first visible sheet, with formulas and damaged numbers found out."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from datasets.columns import Column, DataType
+from datasets.reasons import CellRefused, FileRefused
+
+UNPACKED_LIMIT = 1 << 30
+BLOCK = 1 << 18
+EXACT = 10**15
+FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*>\s*<f[ >/]')
+LONGEST_CELL_TAG = 512
+ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"})
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+class SheetRow(NamedTuple):
+    """`formulas`: places of cells (from 0, in `cells`) that hold a formula."""
+
+    line: int
+    cells: list[Any]
+    formulas: frozenset[int]
+
+
+def rows(path: Path) -> Iterator[SheetRow]:
+    """The rows of the first visible sheet, heading included, empty ones left out. FileRefused `xlsx`."""
+    _check_size(path)
+    try:
+        with CalamineWorkbook.from_path(path) as book, zipfile.ZipFile(path) as archive:
+            name = _sheet_name(book)
+            with archive.open(_sheet_member(archive, name)) as member:
+                yield from _rows(book.get_sheet_by_name(name), _formulas(member))
+    except (CalamineError, zipfile.BadZipFile, KeyError, ElementTree.ParseError, RuntimeError):
+        raise FileRefused("xlsx") from None
+
+
+def header_text(row: SheetRow) -> list[str]:
+    """The heading as texts, without the empty cells behind it."""
+    texts = [str(cell) for cell in row.cells]
+    while texts and not texts[-1].strip():
+        texts.pop()
+    return texts
+
+
+def cell_text(column: Column, value: Any) -> str:
+    """What a cell of a workbook says, as a CSV would have it. Raises CellRefused for what Excel has damaged."""
+    if isinstance(value, str):
+        if value in ERRORS:
+            raise CellRefused("excel_error")
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return _number_text(column, value)
+    if isinstance(value, datetime):
+        midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+        day_only = column.data_type != DataType.DATETIME and midnight
+        return value.date().isoformat() if day_only else value.replace(microsecond=0).isoformat(sep=" ")
+    if isinstance(value, date):
+        return f"{value.isoformat()} 00:00:00" if column.data_type == DataType.DATETIME else value.isoformat()
+    return "" if value is None else str(value)
+
+
+def _number_text(column: Column, value: float) -> str:
+    if column.has_check_digit:
+        raise CellRefused("identity_as_number")
+    whole = float(value).is_integer()
+    if whole and abs(value) >= EXACT and column.data_type in {DataType.TEXT, DataType.INTEGER}:
+        raise CellRefused("number_as_text")
+    return str(int(value)) if whole else format(Decimal(repr(value)), "f")
+
+
+def _check_size(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(info.file_size for info in archive.infolist())
+    except zipfile.BadZipFile:
+        raise FileRefused("xlsx") from None
+    if size > UNPACKED_LIMIT:
+        raise FileRefused("xlsx_too_large", size=size >> 20, limit=UNPACKED_LIMIT >> 20)
+
+
+def _sheet_name(book: CalamineWorkbook) -> str:
+    for sheet in book.sheets_metadata:
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
+            return sheet.name
+    raise FileRefused("xlsx")
+
+
+def _sheet_member(archive: zipfile.ZipFile, name: str) -> str:
+    """The archive's member that holds a sheet."""
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 (expat bounds entity expansion)
+    wanted = next(sheet.get(RELATION) for sheet in book.iter(f"{MAIN}sheet") if sheet.get("name") == name)
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    target = next(str(row.get("Target")) for row in relations if row.get("Id") == wanted)
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _rows(sheet: CalamineSheet, formulas: Iterator[tuple[int, int]]) -> Iterator[SheetRow]:
+    if sheet.start is None:
+        return
+    first_row, first_column = sheet.start
+    pending = next(formulas, None)
+    for line, cells in enumerate(sheet.iter_rows(), start=first_row + 1):
+        places = set()
+        while pending is not None and pending[0] <= line:
+            places.add(pending[1] - first_column)
+            pending = next(formulas, None)
+        if places or any(cell != "" for cell in cells):
+            yield SheetRow(line, cells, frozenset(places))
+
+
+def _formulas(member: Any) -> Iterator[tuple[int, int]]:
+    """(row from 1, column from 0) of each cell with a formula, in the file's order."""
+    held = b""
+    while block := member.read(BLOCK):
+        text = held + block
+        end = 0
+        for match in FORMULA.finditer(text):
+            end = match.end()
+            yield int(match[2]), _column_number(match[1])
+        held = text[max(end, len(text) - LONGEST_CELL_TAG) :]
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
