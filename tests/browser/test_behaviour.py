@@ -147,3 +147,16 @@ def test_a_failed_request_is_told_and_the_page_stays(workshop: Callable) -> None
     page.click("#ask")
     expect(page.locator("#sh-toasts .alert-danger")).to_be_visible()
     expect(page.locator("#answer")).to_have_text("旧")
+
+
+def test_a_chart_is_drawn_from_the_table_beside_it_within_the_security_policy(workshop: Callable) -> None:
+    page = workshop(
+        '<div class="sh-chart" data-sh-chart="bar" data-sh-table="figures" data-sh-stack></div>'
+        '<table class="sh-table" id="figures"><thead><tr><th>月份</th><th data-sh-series="done">按时</th>'
+        '<th data-sh-series="over">超期</th></tr></thead><tbody><tr><td>10 月</td><td>1,204</td><td>3</td></tr>'
+        "<tr><td>11 月</td><td>980</td><td>12</td></tr></tbody></table>"
+    )
+    page.add_script_tag(url="/static/build/charts.js")
+    expect(page.locator(".sh-chart canvas")).to_be_visible()
+    assert "1204" in page.locator(".sh-chart").get_attribute("aria-label")
+    page.hover(".sh-chart")

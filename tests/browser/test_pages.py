@@ -1,0 +1,71 @@
+"""Every page that a link leads to, in both languages: accessible, no wider than a phone, no console error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Page
+
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROLES = ("applicant_handler", "provider_leader", "bureau_approver", "auditor", "administrator")
+ELSEWHERE = ("admin", "schema", "api-docs", "set_language")
+MOST_PAGES = 80
+
+
+def view_name(path: str) -> str:
+    """The name of the page at a path; empty for what is no page of the portal."""
+    try:
+        return resolve(urlsplit(path).path).view_name
+    except Resolver404:
+        return ""
+
+
+def links(page: Page) -> Iterator[str]:
+    """Paths that the page links to, the navigation's first."""
+    found = page.eval_on_selector_all("#navigation a[href], main a[href]", "all => all.map((a) => a.href)")
+    for href in found:
+        parts = urlsplit(href)
+        if parts.netloc == urlsplit(page.url).netloc and not parts.fragment:
+            yield f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def walk(page: Page, seen: set[str]) -> Iterator[str]:
+    """Opens one page of every name that was not seen before, breadth first."""
+    waiting = [urlsplit(page.url).path, *links(page)]
+    while waiting and len(seen) < MOST_PAGES:
+        path = waiting.pop(0)
+        name = view_name(path)
+        if not name or name in seen or name.split(":")[0] in ELSEWHERE:
+            continue
+        seen.add(name)
+        answer = page.context.request.get(path)
+        assert answer.status == 200, f"{path}: {answer.status}"
+        if "text/html" not in answer.headers.get("content-type", ""):
+            continue
+        page.goto(path)
+        yield name
+        waiting += list(links(page))
+
+
+def test_every_page_that_a_link_leads_to_is_accessible_in_both_languages(
+    browser_page: Page, cast: Cast, sign_in: Callable, assert_accessible: Callable, shots: Callable
+) -> None:
+    seen: set[str] = {"organizations:sign-in", "organizations:sign-out"}
+    for role in ROLES:
+        browser_page.context.clear_cookies()
+        sign_in(browser_page, cast.enshi.actors[role], "/account/")
+        for name in walk(browser_page, seen):
+            for language in ("zh-hans", "en"):
+                cookie = {"name": "shutong_language", "value": language, "url": browser_page.url}
+                browser_page.context.add_cookies([cookie])
+                browser_page.reload()
+                assert browser_page.locator("h1").count() == 1, f"{name} has not one heading"
+                assert_accessible(browser_page)
+                shots(browser_page, f"{name.replace(':', '-')}-{language[:2]}")
+    assert len(seen) > len(ROLES)
