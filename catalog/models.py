@@ -109,7 +109,9 @@ class Resource(models.Model):
     sort_key = models.CharField(max_length=400, editable=False)
     summary = models.TextField(_("summary"))
     keywords = ArrayField(models.CharField(max_length=40), verbose_name=_("keywords"), default=list, blank=True)
-    formats = ArrayField(models.CharField(max_length=16, choices=ResourceFormat), verbose_name=_("formats"), default=list)
+    formats = ArrayField(
+        models.CharField(max_length=16, choices=ResourceFormat), verbose_name=_("formats"), default=list
+    )
     sharing_class = models.CharField(_("sharing class"), max_length=16, choices=SharingClass)
     sharing_condition = models.TextField(_("sharing condition"), blank=True)
     sharing_methods = ArrayField(
@@ -207,7 +209,9 @@ class ResourceItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["resource", "code"], name="resource_item_code_unique"),
             models.UniqueConstraint(
-                fields=["resource", "position"], name="resource_item_position_unique", deferrable=models.Deferrable.DEFERRED
+                fields=["resource", "position"],
+                name="resource_item_position_unique",
+                deferrable=models.Deferrable.DEFERRED,
             ),
         ]
 

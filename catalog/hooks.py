@@ -1,0 +1,38 @@
+"""What rooms above add to the catalogue's pages. They append to these lists when their app is ready."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from catalog.models import Resource
+from organizations.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the resource page: a template, its context, and the column that it stands in."""
+
+    template: str
+    context: Callable[[Actor, Resource], dict[str, Any]]
+    place: Literal["aside", "main"] = "main"
+
+
+resource_panels: list[Panel] = []
+
+access_marks: list[Callable[[Actor, Sequence[int]], dict[int, Any]]] = []
+"""Each answers, for ids of resources in a list, a short mark such as “granted until …”."""
+
+
+def marks_for(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
+    """The marks of all rooms together; the last that has one for a resource wins."""
+    found: dict[int, Any] = {}
+    for ask in access_marks:
+        found |= ask(actor, ids)
+    return found
+
+
+def panels_for(actor: Actor, resource: Resource, place: str) -> list[tuple[str, dict[str, Any]]]:
+    """(template, context) of every panel of one column."""
+    return [(panel.template, panel.context(actor, resource)) for panel in resource_panels if panel.place == place]

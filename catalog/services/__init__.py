@@ -1,0 +1,13 @@
+"""Writes of the catalogue."""
+
+from catalog.services.lifecycle import note_data_loaded as note_data_loaded
+from catalog.services.lifecycle import publish as publish
+from catalog.services.lifecycle import return_to_draft as return_to_draft
+from catalog.services.lifecycle import submit_for_publication as submit_for_publication
+from catalog.services.lifecycle import withdraw as withdraw
+from catalog.services.resources import Entry as Entry
+from catalog.services.resources import Field as Field
+from catalog.services.resources import edit_resource as edit_resource
+from catalog.services.resources import index as index
+from catalog.services.resources import register_resource as register_resource
+from catalog.services.resources import remove_draft as remove_draft
