@@ -58,6 +58,30 @@ class TokenView(APIView):
         return Response(TokenAnswer(answer).data, headers={"Cache-Control": "no-store"})
 
 
+class PositionRow(serializers.Serializer):
+    id = serializers.IntegerField(source="pk")
+    kind = serializers.CharField()
+    organization_id = serializers.IntegerField()
+    organization = serializers.CharField(source="organization.name")
+    jurisdiction = serializers.CharField(source="organization.jurisdiction_id")
+
+
+class Myself(serializers.Serializer):
+    username = serializers.CharField(source="user.username")
+    full_name = serializers.CharField(source="user.full_name")
+    position = PositionRow(allow_null=True)
+
+
+class MyselfView(APIView):
+    """Who asks, and in which position."""
+
+    permission_classes = [permissions.IsAuthenticated]
+
+    @extend_schema(operation_id="auth_me", responses={200: Myself})
+    def get(self, request: Request) -> Response:
+        return Response(Myself(request.actor).data)
+
+
 def _position(user: User, wanted: int | None) -> Position:
     """The position asked for, or the only one. Raises BadInput with the choice, NotPermitted when there is none."""
     positions = list(positions_of(user))

@@ -92,7 +92,7 @@ def directory(actor: AnyActor | None, *, query: str = "", jurisdiction_id: str =
     if query := query.strip():
         named = Q(name__icontains=query) | Q(short_name__icontains=query) | Q(name_en__icontains=query)
         rows = rows.filter(named | Q(code__istartswith=query))
-    return rows
+    return rows.order_by("sort_key", "pk")
 
 
 def organization_for(actor: AnyActor | None, organization_id: int) -> Organization:
