@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Func
 
 
-class TransactionIdField(models.Field):
+class TransactionIdField(models.Field):  # type: ignore[type-arg]
     """`xid8`: never wraps round, unlike `xid`. An int in Python, text on the wire."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:

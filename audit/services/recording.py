@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -20,6 +19,7 @@ INSERT INTO audit_auditentry (recorded_at, at, verb, person_id, person, position
     jurisdiction, address, subject, subject_id, data)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id, epoch, transaction
 """
+ENCODER = DjangoJSONEncoder(ensure_ascii=False, allow_nan=False)
 RETURNED = ("id", "epoch", "transaction")
 GIVEN = (
     *("recorded_at", "at", "verb", "person_id", "person", "position", "organization_id", "organization"),
@@ -45,7 +45,7 @@ def record(
         raise OutsideTransactionError(f"{verb}: an act and its entry belong in one transaction")
     now = timezone.now()
     details = dict(data or {})
-    encoded = json.dumps(details, cls=DjangoJSONEncoder, ensure_ascii=False, allow_nan=False) if details else "{}"
+    encoded = ENCODER.encode(details) if details else "{}"
     given = (
         *(now, at or now, verb, who.person_id, who.person, who.position, who.organization_id, who.organization),
         *(who.jurisdiction, who.address, subject, str(subject_id)),

@@ -40,7 +40,7 @@ def _seal_some(key: Ed25519PrivateKey) -> int:
             return 0
     last = last_block()
     horizon, ceiling = _horizon()
-    if _is_ahead(last, ceiling):
+    if last and _is_ahead(last, ceiling):
         raise EpochNeededError(f"block {last.number} ends with a later transaction than any of this database")
     # Read in a later statement than the horizon: whatever lies below it has ended and is seen.
     return seal_rows(key, last, extra=f"transaction < '{horizon}'::xid8", blocks=BLOCKS_AT_ONCE)
@@ -98,11 +98,12 @@ def _horizon() -> tuple[int, int]:
 
 def transaction_ids_began_low() -> bool:
     """Whether the newest block speaks of transactions that this cluster has not come to: a dump was restored."""
-    return _is_ahead(last_block(), _horizon()[1])
+    last = last_block()
+    return last is not None and _is_ahead(last, _horizon()[1])
 
 
-def _is_ahead(block: AuditBlock | None, ceiling: int) -> bool:
-    return block is not None and ceiling <= block.last_transaction and block.epoch == current_epoch()
+def _is_ahead(block: AuditBlock, ceiling: int) -> bool:
+    return ceiling <= block.last_transaction and block.epoch == current_epoch()
 
 
 def current_epoch() -> int:

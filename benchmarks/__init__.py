@@ -1,0 +1,1 @@
+"""Figures as ratios measured in one run: `python -m benchmarks.<name> [--size small]`. Fixed seeds, no thresholds."""
