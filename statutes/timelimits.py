@@ -21,6 +21,8 @@ from statutes.workdays import Calendar, OutOfCalendarError
 TZ = ZoneInfo("Asia/Shanghai")
 REMINDER_HOUR = time(9)
 ONE_DAY = timedelta(days=1)
+ROLLING: frozenset[Unit] = frozenset({"day", "month", "year"})
+"""Units whose periods roll off a day off unless the rule says otherwise."""
 
 Amount = int | str | date
 

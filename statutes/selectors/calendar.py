@@ -13,7 +13,7 @@ from statutes.models import CalendarVersion, CalendarYear
 from statutes.workdays import Calendar
 
 
-def calendar(actor: AnyActor, jurisdiction_id: str = "") -> Calendar:
+def working_calendar(actor: AnyActor, jurisdiction_id: str = "") -> Calendar:
     """The calendar of a jurisdiction, "" for the national one. NotKnown if there is no such jurisdiction."""
     if jurisdiction_id and not Jurisdiction.objects.filter(pk=jurisdiction_id).exists():
         raise NotKnown(jurisdiction_id)
@@ -40,7 +40,7 @@ class YearDay:
 
 def months_of(actor: AnyActor, year: int, jurisdiction_id: str = "") -> list[list[YearDay]]:
     """The days of a year, month by month. NotKnown outside the years of the calendar."""
-    known = calendar(actor, jurisdiction_id)
+    known = working_calendar(actor, jurisdiction_id)
     if not known.first.year <= year <= known.last.year:
         raise NotKnown(str(year))
     months: list[list[YearDay]] = [[] for _month in range(12)]

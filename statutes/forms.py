@@ -1,0 +1,116 @@
+"""Forms of the law pages. They are sent by GET: a calculation has an address that can be passed on."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Jurisdiction
+from statutes.timelimits import TZ, Pause, start_of
+
+UNITS = (
+    ("working_day", _("working days")),
+    ("day", _("calendar days")),
+    ("month", _("months")),
+    ("year", _("years")),
+    ("hour", _("hours")),
+)
+TREATMENTS = (
+    ("", _("any treatment")),
+    ("enforced", _("enforced")),
+    ("monitored", _("monitored")),
+    ("informed", _("informed")),
+    ("outside", _("outside the portal")),
+    ("planned", _("planned")),
+)
+MOST = 3650
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+
+class DateTimeInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class RuleFilterForm(forms.Form):
+    q = forms.CharField(label=_("Search"), max_length=100, required=False, widget=forms.SearchInput)
+    treatment = forms.ChoiceField(label=_("Treatment"), choices=TREATMENTS, required=False)
+    numbered = forms.BooleanField(label=_("Only rules with a number"), required=False)
+
+
+class LimitForm(forms.Form):
+    """What both calculations ask: how long, and by whose calendar."""
+
+    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=MOST)
+    unit = forms.ChoiceField(label=_("Unit"), choices=UNITS)
+    jurisdiction = forms.ModelChoiceField(
+        label=_("Jurisdiction"),
+        queryset=Jurisdiction.objects.all(),
+        required=False,
+        empty_label=_("national calendar"),
+    )
+
+    @property
+    def jurisdiction_id(self) -> str:
+        chosen = self.cleaned_data.get("jurisdiction")
+        return chosen.pk if chosen else ""
+
+
+class ForwardForm(LimitForm):
+    """From a start to the due date, with one suspension if there was one."""
+
+    start = forms.DateTimeField(
+        label=_("Start"),
+        widget=DateTimeInput(),
+        help_text=_("When the event happened. That day itself is not counted."),
+    )
+    paused_from = forms.DateField(label=_("Suspended from"), required=False, widget=DateInput(format="%Y-%m-%d"))
+    paused_to = forms.DateField(
+        label=_("Resumed on"),
+        required=False,
+        widget=DateInput(format="%Y-%m-%d"),
+        help_text=_("Both days and all between them are not counted."),
+    )
+    field_order = ["start", "amount", "unit", "jurisdiction", "paused_from", "paused_to"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        since, until = data.get("paused_from"), data.get("paused_to")
+        if since and until and until < since:
+            self.add_error("paused_to", _("The suspension ends before it begins."))
+        if until and not since:
+            self.add_error("paused_from", _("Say from when it was suspended."))
+        return data
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.cleaned_data["start"].astimezone(TZ)
+
+    @property
+    def pauses(self) -> list[Pause]:
+        since: date | None = self.cleaned_data.get("paused_from")
+        until: date | None = self.cleaned_data.get("paused_to")
+        return [Pause(start_of(since), start_of(until) if until else None)] if since else []
+
+
+class BackwardForm(LimitForm):
+    """From the day by which a limit must have ended to the last day on which it can start."""
+
+    by = forms.DateField(
+        label=_("To be answered by"),
+        widget=DateInput(format="%Y-%m-%d"),
+        help_text=_("The day on which the limit must have run out at the latest."),
+    )
+    field_order = ["by", "amount", "unit", "jurisdiction"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["unit"].choices = [choice for choice in UNITS if choice[0] != "hour"]

@@ -1,0 +1,206 @@
+"""Reading the law for its pages. Everybody who is signed in may; the actor decides only whose calendar is first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from organizations.actors import AnyActor
+from organizations.errors import NotKnown
+from organizations.models import Jurisdiction
+from statutes.definitions import Action, Clock, CompiledPack, Instrument, Procedure, ResolvedLimit, Rule
+from statutes.models import PackVersion
+from statutes.resolution import NotInForceError, resolve_limit
+from statutes.selectors.packs import compiled
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A pack with the version that new cases are opened under."""
+
+    version: PackVersion
+    law: CompiledPack
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule, the instrument it cites, and its limit as it binds (with the floor that took its place, if any)."""
+
+    rule: Rule
+    instrument: Instrument | None
+    resolved: ResolvedLimit | None = None
+
+    @property
+    def floor(self) -> Rule | None:
+        return self.resolved.floor if self.resolved else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock of a procedure with the rules that may set it, each with its limit on the day."""
+
+    clock: Clock
+    limits: tuple[RuleRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a procedure rests on a rule: by an action, or by a clock."""
+
+    procedure: Procedure
+    action: Action | None = None
+    clock: Clock | None = None
+
+
+def packs_in_force(actor: AnyActor) -> list[InForce]:
+    """The current version of every pack, ancestors before those that build on them."""
+    found = [InForce(version, compiled(version)) for version in PackVersion.objects.filter(is_current=True)]
+    return sorted(found, key=lambda each: (len(each.law.chain), each.law.own.region, each.law.own.id))
+
+
+def pack_in_force(actor: AnyActor, pack_id: str) -> InForce:
+    """NotKnown if there is no such pack."""
+    version = PackVersion.objects.filter(pack=pack_id, is_current=True).first()
+    if version is None:
+        raise NotKnown(pack_id)
+    return InForce(version, compiled(version))
+
+
+def jurisdictions(actor: AnyActor) -> list[Jurisdiction]:
+    return list(Jurisdiction.objects.all())
+
+
+def rule_row(law: CompiledPack, rule: Rule, on: date) -> RuleRow:
+    resolved = None
+    if rule.limit is not None and rule.in_force(on):
+        try:
+            resolved = resolve_limit(law, rule.id, on)
+        except NotInForceError:
+            resolved = None
+        if resolved is not None and resolved.rule.pack != rule.pack:
+            resolved = None
+    return RuleRow(rule, law.instrument(rule), resolved)
+
+
+def rules_of(
+    actor: AnyActor, law: CompiledPack, on: date, *, query: str = "", treatment: str = "", numbered: bool = False
+) -> list[RuleRow]:
+    """The pack's own rules that match every word of the query (in either language, article or id included)."""
+    words = query.casefold().split()
+    return [
+        rule_row(law, rule, on)
+        for rule in law.own.rules
+        if (not treatment or rule.treatment == treatment)
+        and (not numbered or _numbered(rule))
+        and all(word in _searched(law, rule) for word in words)
+    ]
+
+
+def rule_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> RuleRow:
+    """The rule of that id in force, or the last one that was. NotKnown if the pack and its ancestors have none."""
+    for candidate in (on, None):
+        try:
+            return rule_row(law, law.rule(rule_id, candidate), on)
+        except KeyError:
+            continue
+    raise NotKnown(rule_id)
+
+
+def procedures_of(actor: AnyActor, law: CompiledPack, on: date) -> list[Procedure]:
+    """Every procedure in force under the pack, the nearest where ids repeat, the pack's own first."""
+    found: dict[str, Procedure] = {}
+    for pack in law.chain:
+        for procedure in pack.procedures:
+            if procedure.in_force(on):
+                found.setdefault(procedure.id, procedure)
+    return list(found.values())
+
+
+def procedure_of(actor: AnyActor, law: CompiledPack, procedure_id: str, on: date) -> Procedure:
+    try:
+        return law.procedure(procedure_id, on)
+    except KeyError as error:
+        raise NotKnown(procedure_id) from error
+
+
+def clocks_of(law: CompiledPack, procedure: Procedure, on: date) -> list[ClockRow]:
+    """The clocks of a procedure with their limits; a rule that is not in force on the day is left out."""
+    return [
+        ClockRow(
+            clock,
+            tuple(
+                rule_row(law, law.rule(option.value, on), on)
+                for option in clock.limit
+                if _in_force(law, option.value, on)
+            ),
+        )
+        for clock in procedure.clocks.values()
+    ]
+
+
+def citations_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> list[Citation]:
+    """The actions and clocks of the pack's procedures that rest on a rule."""
+    return [found for procedure in procedures_of(actor, law, on) for found in _citations(procedure, rule_id)]
+
+
+def _citations(procedure: Procedure, rule_id: str) -> Iterator[Citation]:
+    for clock in procedure.clocks.values():
+        if any(option.value == rule_id for option in clock.limit):
+            yield Citation(procedure, clock=clock)
+    for action in procedure.actions.values():
+        extends = action.extends is not None and action.extends.by == rule_id
+        if action.rule == rule_id or extends:
+            yield Citation(procedure, action=action)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One rule across packs; None where a pack is silent and inherits nothing."""
+
+    rule: Rule
+    cells: tuple[RuleRow | None, ...]
+
+
+def compared_limits(actor: AnyActor, packs: list[InForce], on: date) -> list[Comparison]:
+    """Every limit that at least two packs know, side by side, as it binds on the day."""
+    ids = dict.fromkeys(
+        rule.id for each in packs for pack in each.law.chain for rule in pack.rules if rule.limit is not None
+    )
+    found = []
+    for rule_id in ids:
+        cells = tuple(_limit_or_none(each.law, rule_id, on) for each in packs)
+        known = [cell for cell in cells if cell is not None]
+        if len(known) > 1:
+            found.append(Comparison(known[-1].rule, cells))
+    return found
+
+
+def _limit_or_none(law: CompiledPack, rule_id: str, on: date) -> RuleRow | None:
+    try:
+        resolved = resolve_limit(law, rule_id, on)
+    except NotInForceError:
+        return None
+    return RuleRow(resolved.rule, law.instrument(resolved.rule), resolved)
+
+
+def _in_force(law: CompiledPack, rule_id: str, on: date) -> bool:
+    try:
+        law.rule(rule_id, on)
+    except KeyError:
+        return False
+    return True
+
+
+def _numbered(rule: Rule) -> bool:
+    return any(number is not None for number in (rule.limit, rule.threshold, rule.range, rule.every))
+
+
+def _searched(law: CompiledPack, rule: Rule) -> str:
+    instrument = law.instrument(rule)
+    parts = [rule.id, rule.ref, rule.article, rule.summary.zh, rule.summary.en]
+    if rule.reading:
+        parts += [rule.reading.zh, rule.reading.en]
+    if instrument:
+        parts += [instrument.title.zh, instrument.title.en]
+    return " ".join(parts).casefold()

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from statutes import views
+
+app_name = "statutes"
+urlpatterns = [
+    path("", views.index, name="law"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("calculator/", views.calculator, name="calculator"),
+    path("compare/", views.compare, name="compare"),
+    path("<slug:pack_id>/", views.pack, name="pack"),
+    path("<slug:pack_id>/rules/<str:rule_id>/", views.rule, name="rule"),
+    path("<slug:pack_id>/procedures/<slug:procedure_id>/", views.procedure, name="procedure"),
+]

@@ -1,0 +1,220 @@
+"""The law pages: packs, rules, procedures, the calendar, the calculator. Open to everybody who is signed in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from organizations.access import signed_in
+from statutes import diagram
+from statutes.forms import BackwardForm, ForwardForm, RuleFilterForm
+from statutes.models import CalendarYear
+from statutes.procedure_view import Words
+from statutes.selectors import calendar as days
+from statutes.selectors import law
+from statutes.timelimits import ROLLING, derive, latest_start, start_of
+from statutes.wording import number_text
+from statutes.workdays import Calendar, OutOfCalendarError
+from statutes.year_view import holidays_of, month_table
+
+
+@require_safe
+@signed_in
+def index(request: HttpRequest) -> HttpResponse:
+    packs = law.packs_in_force(request.actor)
+    today = timezone.localdate()
+    rows = [(each, law.procedures_of(request.actor, each.law, today)) for each in packs]
+    return render(request, "statutes/index.html", {"rows": rows, "own": request.actor.jurisdiction_id})
+
+
+@require_safe
+@signed_in
+def pack(request: HttpRequest, pack_id: str) -> HttpResponse:
+    found = law.pack_in_force(request.actor, pack_id)
+    today = timezone.localdate()
+    form = RuleFilterForm(request.GET)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    rows = law.rules_of(
+        request.actor,
+        found.law,
+        today,
+        query=wanted.get("q", ""),
+        treatment=wanted.get("treatment", ""),
+        numbered=wanted.get("numbered", False),
+    )
+    context = {
+        "pack": found.law.own,
+        "version": found.version,
+        "ancestors": found.law.chain[1:],
+        "organs": found.law.organs().values(),
+        "procedures": law.procedures_of(request.actor, found.law, today),
+        "rows": [(row, number_text(row.rule)) for row in rows],
+        "count": len(rows),
+        "all": len(found.law.own.rules),
+        "form": form,
+    }
+    return render(request, "statutes/pack.html", context)
+
+
+@require_safe
+@signed_in
+def rule(request: HttpRequest, pack_id: str, rule_id: str) -> HttpResponse:
+    found = law.pack_in_force(request.actor, pack_id)
+    today = timezone.localdate()
+    row = law.rule_of(request.actor, found.law, rule_id, today)
+    context = {
+        "pack": found.law.own,
+        "row": row,
+        "number": number_text(row.rule),
+        "floor_number": number_text(row.floor) if row.floor else "",
+        "in_force": row.rule.in_force(today),
+        "from_pack": next(each for each in found.law.chain if each.id == row.rule.pack),
+        "citations": law.citations_of(request.actor, found.law, rule_id, today),
+    }
+    return render(request, "statutes/rule.html", context)
+
+
+@require_safe
+@signed_in
+def procedure(request: HttpRequest, pack_id: str, procedure_id: str) -> HttpResponse:
+    found = law.pack_in_force(request.actor, pack_id)
+    today = timezone.localdate()
+    wanted = law.procedure_of(request.actor, found.law, procedure_id, today)
+    language = get_language() or "zh-hans"
+    words = Words(found.law, wanted, today, language)
+    context = {
+        "pack": found.law.own,
+        "from_pack": next(each for each in found.law.chain if each.id == wanted.pack),
+        "procedure": wanted,
+        "drawing": diagram.draw(wanted, language=language, notes=words.notes()),
+        "opening": words.opening(),
+        "states": words.states(),
+        "anywhere": words.anywhere(),
+        "clocks": words.clocks(),
+    }
+    return render(request, "statutes/procedure.html", context)
+
+
+@require_safe
+@signed_in
+def compare(request: HttpRequest) -> HttpResponse:
+    """The limits that several packs know, side by side."""
+    packs = law.packs_in_force(request.actor)
+    rows = [
+        (each.rule, [(cell, number_text(cell.floor or cell.rule)) if cell else None for cell in each.cells])
+        for each in law.compared_limits(request.actor, packs, timezone.localdate())
+    ]
+    return render(request, "statutes/compare.html", {"packs": [each.law.own for each in packs], "rows": rows})
+
+
+@require_safe
+@signed_in
+def calendar(request: HttpRequest) -> HttpResponse:
+    """A year: `?year=2026&jurisdiction=…`; this year and the actor's own jurisdiction if not given."""
+    today = timezone.localdate()
+    year = _year(request.GET.get("year", ""), today)
+    jurisdiction = request.GET.get("jurisdiction", request.actor.jurisdiction_id)
+    months = days.months_of(request.actor, year, jurisdiction)
+    years = {row.year: row for row in days.calendar_years(request.actor)}
+    tables = [month_table(month, today) for month in months]
+    context = {
+        "year": years[year],
+        "projected": years[year].status == CalendarYear.Status.PROJECTED,
+        "months": tables,
+        "working": sum(table.working for table in tables),
+        "holidays": holidays_of(months),
+        "previous": year - 1 if year - 1 in years else None,
+        "next": year + 1 if year + 1 in years else None,
+        "jurisdiction": jurisdiction,
+        "jurisdictions": law.jurisdictions(request.actor),
+        "version": days.working_calendar(request.actor).version,
+        "weekdays": [date(2024, 1, day) for day in range(1, 8)],
+    }
+    return render(request, "statutes/calendar.html", context)
+
+
+def _year(text: str, today: date) -> int:
+    if not text:
+        return today.year
+    if not (text.isascii() and text.isdigit() and len(text) == 4):
+        raise Http404(text)
+    return int(text)
+
+
+@require_safe
+@signed_in
+def calculator(request: HttpRequest) -> HttpResponse:
+    """Forwards from a start to the due date, or (`?direction=back`) from a day to the last day to start."""
+    back = request.GET.get("direction") == "back"
+    form_class = BackwardForm if back else ForwardForm
+    asked = "by" if back else "start"
+    given = {"jurisdiction": request.actor.jurisdiction_id, "unit": "working_day"} | request.GET.dict()
+    if not back:
+        given.setdefault("start", timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
+    form = form_class(request.GET) if asked in request.GET else form_class(initial=given)
+    result = None
+    if form.is_bound and form.is_valid():
+        result = _answer(request, form, backwards(request, form) if back else forwards(request, form))
+    return render(request, "statutes/calculator.html", {"form": form, "back": back, **(result or {})})
+
+
+def _answer(request: HttpRequest, form: ForwardForm | BackwardForm, found: dict[str, Any]) -> dict[str, Any]:
+    derivation = found.get("derivation")
+    if derivation is None:
+        return found
+    years = {step.date.year for step in derivation.days}
+    return found | {"sources": [row for row in days.calendar_years(request.actor) if row.year in years]}
+
+
+def forwards(request: HttpRequest, form: ForwardForm) -> dict[str, Any]:
+    """The derivation, or nothing and the reason on the form."""
+    known = days.working_calendar(request.actor, form.jurisdiction_id)
+    data = form.cleaned_data
+    try:
+        derivation = derive(
+            start=form.starts_at,
+            unit=data["unit"],
+            amounts=[data["amount"]],
+            roll=data["unit"] in ROLLING,
+            pauses=form.pauses,
+            calendar=known,
+            explain=True,
+        )
+    except (OutOfCalendarError, OverflowError):
+        form.add_error("start", _beyond(known))
+        return {}
+    return {"derivation": derivation, "version": known.version}
+
+
+def backwards(request: HttpRequest, form: BackwardForm) -> dict[str, Any]:
+    """The last day to start, the last working day to start, and how the limit then runs."""
+    known = days.working_calendar(request.actor, form.jurisdiction_id)
+    data = form.cleaned_data
+    asked = {"unit": data["unit"], "amounts": [data["amount"]], "roll": data["unit"] in ROLLING, "calendar": known}
+    try:
+        last = latest_start(data["by"], **asked)
+        derivation = derive(start=start_of(last), explain=True, **asked)
+        working = known.last_working_day(last)
+    except (OutOfCalendarError, OverflowError):
+        form.add_error("by", _beyond(known))
+        return {}
+    return {
+        "derivation": derivation,
+        "last": last,
+        "last_working": working,
+        "version": known.version,
+    }
+
+
+def _beyond(known: Calendar) -> str:
+    return _("The count leaves the calendar, which goes from %(first)s to %(last)s.") % {
+        "first": known.first.year,
+        "last": known.last.year,
+    }

@@ -1,0 +1,282 @@
+"""The law pages: packs, rules, procedures, comparison, calendar, calculator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from organizations.actors import Actor, SystemActor
+from statutes.selectors import law
+from statutes.services import record_local_day, sync_packs
+
+Browser = Callable[[Actor], Client]
+ENSHI = {"pack_id": "enshi"}
+
+
+@pytest.fixture
+def packs(db: None) -> None:
+    sync_packs()
+
+
+def text(client: Client, name: str, query: str = "", language: str = "zh-hans", **kwargs: str) -> str:
+    response = client.get(reverse(f"statutes:{name}", kwargs=kwargs) + query, headers={"accept-language": language})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "kwargs"),
+    [
+        ("law", {}),
+        ("calendar", {}),
+        ("calculator", {}),
+        ("compare", {}),
+        ("pack", ENSHI),
+        ("rule", {**ENSHI, "rule_id": "share.reply"}),
+        ("procedure", {**ENSHI, "procedure_id": "share_request"}),
+    ],
+)
+def test_a_stranger_is_asked_to_sign_in(client: Client, name: str, kwargs: dict[str, str]) -> None:
+    response = client.get(reverse(f"statutes:{name}", kwargs=kwargs))
+    assert response.status_code in (302, 401, 403)
+    assert b"share.reply" not in response.content
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_everybody_who_is_signed_in_reads_every_pack(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "law")
+    for found in law.packs_in_force(outsider):
+        assert found.law.own.name.zh in page
+        assert reverse("statutes:pack", args=[found.law.own.id]) in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_pack_shows_its_rules_with_article_number_and_marks(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "pack", **ENSHI)
+    assert "第16条" in page
+    assert "5 个工作日" in page
+    assert "解读" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_rules_are_searched_in_both_languages_by_article_and_by_id(outsider: Actor) -> None:
+    found = law.pack_in_force(outsider, "enshi").law
+    today = date(2026, 3, 2)
+
+    def ids(query: str, **filters: bool | str) -> set[str]:
+        return {row.rule.id for row in law.rules_of(outsider, found, today, query=query, **filters)}
+
+    assert "share.reply" in ids("五个工作日内 答复")
+    assert "share.reply" in ids("PROVIDER answers")
+    assert "share.reply" in ids("share.reply")
+    assert ids("五个工作日内 nothing-like-it") == set()
+    assert ids("", numbered=True) < ids("")
+    assert ids("", treatment="enforced") < ids("")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_rule_names_its_instrument_its_reading_and_where_it_is_applied(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "rule", **ENSHI, rule_id="share.reply")
+    found = law.pack_in_force(outsider, "enshi").law
+    rule = found.rule("share.reply")
+    instrument = found.instrument(rule)
+    assert instrument is not None
+    assert rule.reading is not None
+    for expected in (instrument.title.zh, instrument.number, rule.reading.zh):
+        assert expected in page
+    assert reverse("statutes:procedure", args=["enshi", "share_request"]) in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_procedure_is_drawn_and_told_step_by_step(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "procedure", **ENSHI, procedure_id="share_request")
+    wanted = law.pack_in_force(outsider, "enshi").law.procedure("share_request", date(2026, 3, 2))
+    assert "<svg" in page
+    for state in wanted.states.values():
+        assert state.label.zh in page
+    for action in wanted.actions.values():
+        assert action.label.zh in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_every_procedure_of_every_pack_has_its_page(client_for: Browser, outsider: Actor) -> None:
+    client = client_for(outsider)
+    for found in law.packs_in_force(outsider):
+        for wanted in law.procedures_of(outsider, found.law, date(2026, 3, 2)):
+            for language in ("zh-hans", "en"):
+                text(client, "procedure", language=language, pack_id=found.law.own.id, procedure_id=wanted.id)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_limits_stand_side_by_side_and_the_silent_place_shows_the_one_above(outsider: Actor) -> None:
+    packs = law.packs_in_force(outsider)
+    rows = {row.rule.id: row.cells for row in law.compared_limits(outsider, packs, date(2026, 3, 2))}
+    assert rows
+    for cells in rows.values():
+        assert len(cells) == len(packs)
+        assert sum(cell is not None for cell in cells) > 1
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+@pytest.mark.parametrize(
+    ("name", "kwargs"),
+    [
+        ("pack", {"pack_id": "nowhere"}),
+        ("rule", {**ENSHI, "rule_id": "no.such"}),
+        ("procedure", {**ENSHI, "procedure_id": "nothing"}),
+    ],
+)
+def test_what_is_not_there_is_not_found(
+    client_for: Browser, outsider: Actor, name: str, kwargs: dict[str, str]
+) -> None:
+    assert client_for(outsider).get(reverse(f"statutes:{name}", kwargs=kwargs)).status_code == 404
+
+
+# --- the calendar ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_calendar_shows_holidays_and_their_make_up_days(client_for: Browser, outsider: Actor) -> None:
+    """2026: Spring Festival 15 to 23 February, worked on Saturday 14 and 28."""
+    page = text(client_for(outsider), "calendar", "?year=2026&jurisdiction=")
+    assert "春节" in page
+    for day in ("2026-02-14", "2026-02-28", "2026-02-15", "2026-02-23"):
+        assert day in page
+    assert "248 个工作日" in page
+    assert "暂定" not in page
+
+
+@pytest.mark.django_db
+def test_a_year_without_a_notice_is_marked_provisional(client_for: Browser, outsider: Actor) -> None:
+    assert "暂定" in text(client_for(outsider), "calendar", "?year=2027")
+
+
+@pytest.mark.django_db
+def test_a_local_day_shows_in_its_jurisdiction_only(client_for: Browser, outsider: Actor) -> None:
+    record_local_day(
+        actor=SystemActor("test"),
+        jurisdiction=outsider.jurisdiction_id,
+        day=date(2026, 8, 19),
+        is_working=False,
+        name="州庆",
+    )
+    client = client_for(outsider)
+    assert "州庆" in text(client, "calendar", "?year=2026")
+    assert "州庆" not in text(client, "calendar", "?year=2026&jurisdiction=")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["?year=1999", "?year=2061", "?year=abcd", "?year=二零二六", "?jurisdiction=nowhere"])
+def test_a_year_or_place_unknown_to_the_calendar_is_not_found(client_for: Browser, outsider: Actor, query: str) -> None:
+    assert client_for(outsider).get(reverse("statutes:calendar") + query).status_code == 404
+
+
+# --- the calculator --------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_the_calculator_counts_forward_and_shows_each_day(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "calculator", "?start=2024-02-09T10:00&amount=5&unit=working_day")
+    assert 'datetime="2024-02-22"' in page
+    assert "调休上班" in page
+    assert "春节" in page
+
+
+@pytest.mark.django_db
+def test_the_calculator_leaves_out_a_suspension(client_for: Browser, outsider: Actor) -> None:
+    query = "?start=2026-03-02T09:00&amount=10&unit=working_day&paused_from=2026-03-04&paused_to=2026-03-09"
+    assert 'datetime="2026-03-20"' in text(client_for(outsider), "calculator", query)
+    still = "?start=2026-03-02T09:00&amount=10&unit=working_day&paused_from=2026-03-04"
+    assert "中止" in text(client_for(outsider), "calculator", still)
+
+
+@pytest.mark.django_db
+def test_the_calculator_counts_back_to_the_last_working_day_to_start(client_for: Browser, outsider: Actor) -> None:
+    """Five working days that must be over by 27 February 2026 start on Friday 13 February at the latest."""
+    page = text(client_for(outsider), "calculator", "?direction=back&by=2026-02-27&amount=5&unit=working_day")
+    assert 'datetime="2026-02-13"' in page
+
+
+@pytest.mark.django_db
+def test_a_count_into_a_projected_year_is_provisional(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "calculator", "?start=2026-12-28T09:00&amount=5&unit=working_day")
+    assert 'datetime="2027-01-05"' in page
+    assert "暂定" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?start=2026-03-02T09:00&amount=-1&unit=working_day",
+        "?start=2026-03-02T09:00&amount=99999999999&unit=year",
+        "?start=2026-03-02T09:00&amount=3650&unit=year",
+        "?start=not-a-date&amount=5&unit=working_day",
+        "?start=2026-03-02T09:00&amount=5&unit=fortnight",
+        "?start=1990-03-02T09:00&amount=5&unit=working_day",
+        "?start=2026-03-02T09:00&amount=5&unit=day&paused_from=2026-03-09&paused_to=2026-03-04",
+        "?start=2026-03-02T09:00&amount=5&unit=day&paused_to=2026-03-04",
+        "?direction=back&by=2004-01-02&amount=60&unit=working_day",
+        "?direction=back&by=2026-03-02&amount=5&unit=hour",
+    ],
+)
+def test_input_that_cannot_be_counted_says_what_is_wrong(client_for: Browser, outsider: Actor, query: str) -> None:
+    page = text(client_for(outsider), "calculator", query)
+    assert "sh-error" in page
+    assert "sh-strip" not in page
+
+
+# --- safety ----------------------------------------------------------------------------------------------
+
+
+class Attributes(HTMLParser):
+    """Collects what the content security policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = {name for name, _value in attrs}
+        if "style" in names or any(name.startswith("on") for name in names) or tag == "style":
+            self.inline.append(tag)
+        if tag == "script" and "src" not in names:
+            self.inline.append(tag)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_no_page_has_inline_style_or_script(client_for: Browser, outsider: Actor) -> None:
+    client = client_for(outsider)
+    pages = [
+        text(client, "law"),
+        text(client, "pack", **ENSHI),
+        text(client, "procedure", **ENSHI, procedure_id="share_request"),
+        text(client, "calendar", "?year=2026"),
+        text(client, "calculator", "?start=2024-02-09T10:00&amount=5&unit=working_day"),
+    ]
+    for page in pages:
+        found = Attributes()
+        found.feed(page)
+        assert found.inline == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_what_is_searched_for_is_shown_escaped(client_for: Browser, outsider: Actor) -> None:
+    page = text(client_for(outsider), "pack", "?q=%3Cscript%3Ealert(1)%3C/script%3E", **ENSHI)
+    assert "<script>alert(1)" not in page
