@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import AwaitedHand, Case, CaseParty, Clock, Notification, UrgingTask
+from cases.models import Attachment, AwaitedHand, Case, CaseParty, Clock, Notification, UrgingTask
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
@@ -91,3 +91,15 @@ def due_days(actor: Actor, first: date, last: date) -> set[date]:
     """Days in a span on which a case that awaits the actor falls due, for the little calendar."""
     rows = Clock.objects.filter(case__in=todo(actor), status=Clock.Status.OPEN, due_on__range=(first, last))
     return set(rows.values_list("due_on", flat=True))
+
+
+def attachment_for(actor: Actor, attachment_id: int) -> Attachment:
+    """A file of a visible case, or one of the actor's organization. Raises NotKnown otherwise."""
+    found = (
+        Attachment.objects.filter(pk=attachment_id)
+        .filter(Q(case__in=visible_cases(actor)) | Q(case__isnull=True, organization=actor.organization))
+        .first()
+    )
+    if found is None:
+        raise NotKnown(_("There is no such file."))
+    return found

@@ -29,6 +29,8 @@ def sentence(notice: Notification) -> str:
         "awaited": _("%(title)s awaits you: %(state)s"),
         "informed": _("%(title)s: %(action)s (%(by)s)"),
         "reminder": _("%(title)s has to be done by %(due_on)s: %(clock)s"),
+        "correct_data": _("%(title)s: the data has to be corrected"),
+        "data_corrected": _("%(title)s: the data was corrected"),
         "overdue": _("%(title)s is overdue since %(due_on)s: %(clock)s"),
     }
     return sentences[notice.kind] % values

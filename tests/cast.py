@@ -47,7 +47,7 @@ ROLES = {
     "provider_steward": ("provider", Position.Kind.DATA_STEWARD),
     "bureau_reviewer": ("bureau", Position.Kind.REVIEWER),
     "bureau_approver": ("bureau", Position.Kind.APPROVER),
-    "coordinator": ("coordinator_office", Position.Kind.APPROVER),
+    "coordinator": ("coordinator_office", Position.Kind.HANDLER),
     "arbiter": ("arbiter_office", Position.Kind.APPROVER),
     "auditor": ("audit_office", Position.Kind.AUDITOR),
     "outsider": ("outside", Position.Kind.HANDLER),

@@ -65,3 +65,4 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real input (shared/) is not beside the project")
     return folder
+from tests.scenes import *  # noqa: F403

@@ -134,7 +134,7 @@ def _start_instant(matter: Matter, definition: ClockDefinition, step: Step) -> d
         if fired.startswith("due:"):
             source = matter.last_clock(fired.removeprefix("due:"))
             if source is not None and source.due_on is not None and source.due_at is not None:
-                return timelimits.start_from_due(source.due_on, source.due_at, source.unit)
+                return source.due_at if source.unit == "hour" else timelimits.start_of(source.due_on)
     return step.fact_at
 
 

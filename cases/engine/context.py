@@ -99,7 +99,7 @@ def load_many(cases: list[Case]) -> list[Matter]:
         parties[row.case_id].append(row)
     for clock in Clock.objects.filter(case__in=cases).order_by("started_at", "id"):
         clocks[clock.case_id].append(clock)
-    versions = PackVersion.objects.in_bulk({case.pack_version_id for case in cases})
+    versions = PackVersion.objects.defer("source").in_bulk({case.pack_version_id for case in cases})
     return [_matter(case, versions[case.pack_version_id], parties[case.pk], clocks[case.pk]) for case in cases]
 
 

@@ -76,6 +76,7 @@ def _event(matter: Matter, taking: Taking, target: str, look: Look) -> CaseEvent
     if taking.departed_from:
         seen["departed_from"] = list(taking.departed_from)
     return CaseEvent(
+        seq=next_seq(matter),
         kind=CaseEvent.Kind.ACTION,
         action=action.id,
         from_state="" if action.opens_case else matter.case.state,
@@ -103,9 +104,9 @@ def next_seq(matter: Matter) -> int:
 
 
 def record_event(matter: Matter, event: CaseEvent) -> None:
-    """Give an event the case's next number and write it, with the annulments that it caused behind it."""
+    """Write an event as the case's newest, with the annulments that it caused behind it."""
     case = matter.case
-    event.case, event.seq, event.recorded_at = case, next_seq(matter), timezone.now()
+    event.case, event.recorded_at = case, timezone.now()
     event.at = max(event.at, case.last_at)
     event.save(force_insert=True)
     case.seq, case.last_at = event.seq, event.at
@@ -115,6 +116,7 @@ def record_event(matter: Matter, event: CaseEvent) -> None:
         record_event(
             matter,
             CaseEvent(
+                seq=next_seq(matter),
                 kind=CaseEvent.Kind.ANNUL,
                 clock=clock.name,
                 at=event.at,
@@ -198,6 +200,7 @@ def follow_exits(matter: Matter, actor: AnyActor, at: datetime) -> bool:
 def _move_on(matter: Matter, exit_: Exit, look: Look) -> None:
     limits = clocks.choose_limits(matter, look)
     event = CaseEvent(
+        seq=next_seq(matter),
         kind=CaseEvent.Kind.MOVE,
         from_state=matter.case.state,
         to_state=exit_.to,

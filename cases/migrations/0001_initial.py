@@ -7,330 +7,615 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0001_initial'),
-        ('statutes', '0002_calendar_days'),
+        ("organizations", "0001_initial"),
+        ("statutes", "0002_calendar_days"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='case number')),
-                ('family', models.SlugField(max_length=40)),
-                ('procedure', models.SlugField(max_length=60)),
-                ('title', models.CharField(max_length=300, verbose_name='title')),
-                ('state', models.SlugField(max_length=60)),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('entered_seq', models.PositiveIntegerField(default=0, help_text='event by which the current state was entered')),
-                ('opened_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField(help_text='moment of the last event')),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.SlugField(blank=True, max_length=40)),
-                ('next_fire_at', models.DateTimeField(blank=True, help_text='earliest rung of any open clock', null=True)),
-                ('error', models.TextField(blank=True, help_text="why the clock's act failed; other actions are refused meanwhile")),
-                ('jurisdiction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='organizations.jurisdiction')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opened_cases', to=settings.AUTH_USER_MODEL)),
-                ('opener', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opened_cases', to='organizations.organization')),
-                ('pack_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='statutes.packversion')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="case number")),
+                ("family", models.SlugField(max_length=40)),
+                ("procedure", models.SlugField(max_length=60)),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("state", models.SlugField(max_length=60)),
+                ("seq", models.PositiveIntegerField(default=0)),
+                (
+                    "entered_seq",
+                    models.PositiveIntegerField(default=0, help_text="event by which the current state was entered"),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField(help_text="moment of the last event")),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.SlugField(blank=True, max_length=40)),
+                (
+                    "next_fire_at",
+                    models.DateTimeField(blank=True, help_text="earliest rung of any open clock", null=True),
+                ),
+                (
+                    "error",
+                    models.TextField(
+                        blank=True, help_text="why the clock's act failed; other actions are refused meanwhile"
+                    ),
+                ),
+                (
+                    "jurisdiction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="organizations.jurisdiction",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opened_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "opener",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opened_cases",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "pack_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cases", to="statutes.packversion"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at', '-id'],
+                "ordering": ["-opened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='file name')),
-                ('size', models.PositiveBigIntegerField()),
-                ('content_type', models.CharField(max_length=100)),
-                ('digest', models.CharField(max_length=64)),
-                ('file', models.FileField(upload_to='attachments/%Y/%m/')),
-                ('uploaded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='organizations.organization')),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="file name")),
+                ("size", models.PositiveBigIntegerField()),
+                ("content_type", models.CharField(max_length=100)),
+                ("digest", models.CharField(max_length=64)),
+                ("file", models.FileField(upload_to="attachments/%Y/%m/")),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('action', 'action'), ('move', 'moved on by itself'), ('due', 'time limit ran out'), ('annul', 'breach annulled'), ('recalculate', 'due date counted again')], max_length=12)),
-                ('action', models.SlugField(blank=True, max_length=60)),
-                ('clock', models.SlugField(blank=True, max_length=60)),
-                ('from_state', models.SlugField(blank=True, max_length=60)),
-                ('to_state', models.SlugField(blank=True, max_length=60)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('fact_at', models.DateTimeField(blank=True, null=True)),
-                ('detected_at', models.DateTimeField(blank=True, null=True)),
-                ('person_name', models.CharField(blank=True, max_length=120)),
-                ('party', models.SlugField(blank=True, max_length=40)),
-                ('position', models.CharField(blank=True, max_length=16)),
-                ('opinion', models.TextField(blank=True)),
-                ('inputs', models.JSONField(default=dict)),
-                ('sealed', models.BooleanField(default=False)),
-                ('rule', models.CharField(max_length=80)),
-                ('seen', models.JSONField(default=dict, help_text='what the conditions saw')),
-                ('late', models.BooleanField(default=False, help_text='ended a clock after its due date')),
-                ('deemed', models.BooleanField(default=False, help_text='taken by a clock on its legal basis')),
-                ('idempotency_key', models.CharField(blank=True, max_length=100)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.case')),
-                ('deputy_for', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.position')),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_events', to='organizations.organization')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_events', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("action", "action"),
+                            ("move", "moved on by itself"),
+                            ("due", "time limit ran out"),
+                            ("annul", "breach annulled"),
+                            ("recalculate", "due date counted again"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("action", models.SlugField(blank=True, max_length=60)),
+                ("clock", models.SlugField(blank=True, max_length=60)),
+                ("from_state", models.SlugField(blank=True, max_length=60)),
+                ("to_state", models.SlugField(blank=True, max_length=60)),
+                ("at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("fact_at", models.DateTimeField(blank=True, null=True)),
+                ("detected_at", models.DateTimeField(blank=True, null=True)),
+                ("person_name", models.CharField(blank=True, max_length=120)),
+                ("party", models.SlugField(blank=True, max_length=40)),
+                ("position", models.CharField(blank=True, max_length=16)),
+                ("opinion", models.TextField(blank=True)),
+                ("inputs", models.JSONField(default=dict)),
+                ("sealed", models.BooleanField(default=False)),
+                ("rule", models.CharField(max_length=80)),
+                ("seen", models.JSONField(default=dict, help_text="what the conditions saw")),
+                ("late", models.BooleanField(default=False, help_text="ended a clock after its due date")),
+                ("deemed", models.BooleanField(default=False, help_text="taken by a clock on its legal basis")),
+                ("idempotency_key", models.CharField(blank=True, max_length=100)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cases.case"
+                    ),
+                ),
+                (
+                    "deputy_for",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.position",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_events",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_events",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case', 'seq'],
+                "ordering": ["case", "seq"],
             },
         ),
         migrations.CreateModel(
-            name='CaseParty',
+            name="CaseParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party', models.SlugField(max_length=40)),
-                ('is_organ', models.BooleanField(default=False)),
-                ('sees_from', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='cases.case')),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_parties', to='organizations.organization')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_parties', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("party", models.SlugField(max_length=40)),
+                ("is_organ", models.BooleanField(default=False)),
+                ("sees_from", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="parties", to="cases.case"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_parties",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_parties",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case', 'id'],
+                "ordering": ["case", "id"],
             },
         ),
         migrations.CreateModel(
-            name='AwaitedHand',
+            name="AwaitedHand",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.CharField(blank=True, max_length=16)),
-                ('since', models.DateTimeField()),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbox', to='organizations.organization')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='inbox', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='awaited', to='cases.case')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='awaited', to='cases.caseparty')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.CharField(blank=True, max_length=16)),
+                ("since", models.DateTimeField()),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbox",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inbox",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="awaited", to="cases.case"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="awaited", to="cases.caseparty"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['since', 'id'],
+                "ordering": ["since", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=60)),
-                ('round', models.PositiveSmallIntegerField(default=1)),
-                ('rule', models.CharField(max_length=80)),
-                ('floor_rule', models.CharField(blank=True, max_length=80)),
-                ('unit', models.CharField(max_length=12)),
-                ('amount', models.CharField(blank=True, help_text='a count, or "MM-DD"', max_length=12)),
-                ('set_on', models.DateField(blank=True, help_text='unit `set`: the date that an input gave', null=True)),
-                ('years', models.PositiveSmallIntegerField(default=0)),
-                ('bound', models.CharField(default='latest', max_length=8)),
-                ('roll', models.BooleanField(default=False)),
-                ('duty', models.SlugField(max_length=40)),
-                ('status', models.CharField(choices=[('open', 'running'), ('met', 'met'), ('late', 'met late'), ('elapsed', 'elapsed'), ('void', 'void')], default='open', max_length=8)),
-                ('started_at', models.DateTimeField()),
-                ('start_event', models.PositiveIntegerField(help_text='seq of the event that started it')),
-                ('paused_since', models.DateTimeField(blank=True, null=True)),
-                ('due_on', models.DateField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('provisional', models.BooleanField(default=False)),
-                ('calendar_version', models.PositiveIntegerField(default=0)),
-                ('fire_at', models.DateTimeField(blank=True, null=True)),
-                ('breached_at', models.DateTimeField(blank=True, help_text='due instant that passed, once recorded', null=True)),
-                ('act_pending', models.BooleanField(default=False, help_text='breach recorded, its act still to be taken')),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('error', models.TextField(blank=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clocks', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField(max_length=60)),
+                ("round", models.PositiveSmallIntegerField(default=1)),
+                ("rule", models.CharField(max_length=80)),
+                ("floor_rule", models.CharField(blank=True, max_length=80)),
+                ("unit", models.CharField(max_length=12)),
+                ("amount", models.CharField(blank=True, help_text='a count, or "MM-DD"', max_length=12)),
+                (
+                    "set_on",
+                    models.DateField(blank=True, help_text="unit `set`: the date that an input gave", null=True),
+                ),
+                ("years", models.PositiveSmallIntegerField(default=0)),
+                ("bound", models.CharField(default="latest", max_length=8)),
+                ("roll", models.BooleanField(default=False)),
+                ("duty", models.SlugField(max_length=40)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "running"),
+                            ("met", "met"),
+                            ("late", "met late"),
+                            ("elapsed", "elapsed"),
+                            ("void", "void"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("start_event", models.PositiveIntegerField(help_text="seq of the event that started it")),
+                ("paused_since", models.DateTimeField(blank=True, null=True)),
+                ("due_on", models.DateField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("provisional", models.BooleanField(default=False)),
+                ("calendar_version", models.PositiveIntegerField(default=0)),
+                ("fire_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "breached_at",
+                    models.DateTimeField(blank=True, help_text="due instant that passed, once recorded", null=True),
+                ),
+                (
+                    "act_pending",
+                    models.BooleanField(default=False, help_text="breach recorded, its act still to be taken"),
+                ),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("error", models.TextField(blank=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="clocks", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case', 'started_at', 'id'],
+                "ordering": ["case", "started_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rung', models.CharField(help_text='"due", or the reminder as the pack writes it', max_length=12)),
-                ('due_at', models.DateTimeField(help_text='the due instant that the rung belongs to')),
-                ('fires_at', models.DateTimeField()),
-                ('detected_at', models.DateTimeField()),
-                ('skipped', models.BooleanField(default=False)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='cases.clock')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rung", models.CharField(help_text='"due", or the reminder as the pack writes it', max_length=12)),
+                ("due_at", models.DateTimeField(help_text="the due instant that the rung belongs to")),
+                ("fires_at", models.DateTimeField()),
+                ("detected_at", models.DateTimeField()),
+                ("skipped", models.BooleanField(default=False)),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="alerts", to="cases.clock"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['clock', 'fires_at'],
+                "ordering": ["clock", "fires_at"],
             },
         ),
         migrations.CreateModel(
-            name='ClockEntry',
+            name="ClockEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('start', 'started'), ('pause', 'suspended'), ('resume', 'resumed'), ('extend', 'extended'), ('breach', 'ran out'), ('annul', 'breach annulled'), ('recalculate', 'counted again'), ('end', 'ended')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('event', models.PositiveIntegerField(help_text='seq of the case event')),
-                ('amount', models.PositiveIntegerField(blank=True, null=True)),
-                ('rule', models.CharField(blank=True, max_length=80)),
-                ('due_before', models.DateField(blank=True, null=True)),
-                ('due_after', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger', to='cases.clock')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "started"),
+                            ("pause", "suspended"),
+                            ("resume", "resumed"),
+                            ("extend", "extended"),
+                            ("breach", "ran out"),
+                            ("annul", "breach annulled"),
+                            ("recalculate", "counted again"),
+                            ("end", "ended"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("event", models.PositiveIntegerField(help_text="seq of the case event")),
+                ("amount", models.PositiveIntegerField(blank=True, null=True)),
+                ("rule", models.CharField(blank=True, max_length=80)),
+                ("due_before", models.DateField(blank=True, null=True)),
+                ("due_after", models.DateField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ledger", to="cases.clock"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['clock', 'id'],
+                "ordering": ["clock", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SlugField(max_length=40)),
-                ('context', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('mail_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('case', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='cases.case')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.SlugField(max_length=40)),
+                ("context", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("mailed_at", models.DateTimeField(blank=True, null=True)),
+                ("mail_attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signals', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=60)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="signals", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='UrgingTask',
+            name="UrgingTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='urgings', to='cases.case')),
-                ('clock', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='urgings', to='cases.clock')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='urgings', to='organizations.organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="urgings", to="cases.case"
+                    ),
+                ),
+                (
+                    "clock",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="urgings", to="cases.clock"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="urgings",
+                        to="organizations.organization",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['opened_at', 'id'],
+                "ordering": ["opened_at", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('next_fire_at__isnull', False)), fields=['next_fire_at'], name='case_due_scan'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("next_fire_at__isnull", False)), fields=["next_fire_at"], name="case_due_scan"
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['jurisdiction', '-opened_at', '-id'], name='case_listing'),
+            model_name="case",
+            index=models.Index(fields=["jurisdiction", "-opened_at", "-id"], name="case_listing"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['opener', '-opened_at', '-id'], name='case_submitted'),
+            model_name="case",
+            index=models.Index(fields=["opener", "-opened_at", "-id"], name="case_submitted"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True)), _connector='OR'), name='case_closed_has_outcome'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("outcome", "")),
+                    models.Q(("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="case_closed_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('next_fire_at__isnull', True), _connector='OR'), name='case_closed_has_no_rung'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closed_at__isnull", True), ("next_fire_at__isnull", True), _connector="OR"),
+                name="case_closed_has_no_rung",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(fields=('case', 'seq'), name='case_event_seq_unique'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(fields=("case", "seq"), name="case_event_seq_unique"),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('case', 'idempotency_key'), name='case_event_key_unique'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=("case", "idempotency_key"),
+                name="case_event_key_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('idempotency_key', ''), _negated=True), ('seq', 1)), fields=('person', 'idempotency_key'), name='case_opening_key_unique'),
+            model_name="caseevent",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("idempotency_key", ""), _negated=True), ("seq", 1)),
+                fields=("person", "idempotency_key"),
+                name="case_opening_key_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseevent',
-            constraint=models.CheckConstraint(condition=models.Q(('rule', ''), _negated=True), name='case_event_cites_rule'),
+            model_name="caseevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rule", ""), _negated=True), name="case_event_cites_rule"
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseparty',
-            index=models.Index(fields=['organization', 'case'], name='case_party_sees'),
+            model_name="caseparty",
+            index=models.Index(fields=["organization", "case"], name="case_party_sees"),
         ),
         migrations.AddConstraint(
-            model_name='caseparty',
-            constraint=models.UniqueConstraint(fields=('case', 'party', 'organization', 'person'), name='case_party_unique', nulls_distinct=False),
+            model_name="caseparty",
+            constraint=models.UniqueConstraint(
+                fields=("case", "party", "organization", "person"), name="case_party_unique", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='caseparty',
-            constraint=models.CheckConstraint(condition=models.Q(('organization__isnull', False), ('person__isnull', False), _connector='OR'), name='case_party_names_somebody'),
+            model_name="caseparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("organization__isnull", False), ("person__isnull", False), _connector="OR"),
+                name="case_party_names_somebody",
+            ),
         ),
         migrations.AddIndex(
-            model_name='awaitedhand',
-            index=models.Index(fields=['organization', 'position', 'case'], name='awaited_inbox'),
+            model_name="awaitedhand",
+            index=models.Index(fields=["organization", "position", "case"], name="awaited_inbox"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['fire_at'], name='clock_fire_scan'),
+            model_name="clock",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["fire_at"], name="clock_fire_scan"),
         ),
         migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['due_at'], name='clock_due_listing'),
+            model_name="clock",
+            index=models.Index(condition=models.Q(("status", "open")), fields=["due_at"], name="clock_due_listing"),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('case', 'name'), name='clock_one_open'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")), fields=("case", "name"), name="clock_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(fields=('case', 'name', 'round'), name='clock_round_unique'),
+            model_name="clock",
+            constraint=models.UniqueConstraint(fields=("case", "name", "round"), name="clock_round_unique"),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('status', 'open')), models.Q(models.Q(('status', 'open'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='clock_ended'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", True), ("status", "open")),
+                    models.Q(models.Q(("status", "open"), _negated=True), ("ended_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="clock_ended",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('paused_since__isnull', True), ('due_at__isnull', True), _connector='OR'), name='clock_paused_has_no_due_date'),
+            model_name="clock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paused_since__isnull", True), ("due_at__isnull", True), _connector="OR"),
+                name="clock_paused_has_no_due_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(fields=('clock', 'rung', 'due_at'), name='alert_fires_once'),
+            model_name="alert",
+            constraint=models.UniqueConstraint(fields=("clock", "rung", "due_at"), name="alert_fires_once"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['user', '-created_at', '-id'], name='notification_listing'),
+            model_name="notification",
+            index=models.Index(fields=["user", "-created_at", "-id"], name="notification_listing"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('mailed_at__isnull', True)), fields=['id'], name='notification_unmailed'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("mailed_at__isnull", True)), fields=["id"], name="notification_unmailed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(condition=models.Q(('handled_at__isnull', True)), fields=['id'], name='signal_open'),
+            model_name="signal",
+            index=models.Index(condition=models.Q(("handled_at__isnull", True)), fields=["id"], name="signal_open"),
         ),
         migrations.AddConstraint(
-            model_name='urgingtask',
-            constraint=models.UniqueConstraint(fields=('clock', 'organization'), name='urging_once_per_clock'),
+            model_name="urgingtask",
+            constraint=models.UniqueConstraint(fields=("clock", "organization"), name="urging_once_per_clock"),
         ),
     ]

@@ -1,0 +1,250 @@
+"""Cases over the API: the same selectors, services and refusals as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases import page, selectors, services, views
+from cases.models import Case
+from organizations.errors import BadInput
+
+
+class ActionRequest(serializers.Serializer):
+    inputs = serializers.DictField(required=False, help_text="values by input name; files as lists of attachment ids")
+    opinion = serializers.CharField(required=False, allow_blank=True)
+    version = serializers.IntegerField(help_text="the case's version that you saw")
+
+
+class CaseSummary(serializers.Serializer):
+    number = serializers.CharField()
+    title = serializers.CharField()
+    family = serializers.CharField()
+    state = serializers.CharField()
+    state_label = serializers.CharField()
+    version = serializers.IntegerField()
+    opened_at = serializers.DateTimeField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    outcome = serializers.CharField()
+    due_on = serializers.DateField(allow_null=True)
+    clock = serializers.CharField(allow_null=True)
+
+
+class CaseDetail(CaseSummary):
+    parties = serializers.ListField(child=serializers.DictField())
+    events = serializers.ListField(child=serializers.DictField())
+    actions = serializers.ListField(child=serializers.DictField())
+
+
+class ClockDetail(serializers.Serializer):
+    name = serializers.CharField()
+    rule = serializers.CharField()
+    article = serializers.CharField()
+    status = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    due_on = serializers.DateField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True)
+    provisional = serializers.BooleanField()
+    working_days_left = serializers.IntegerField(allow_null=True)
+    derivation = serializers.ListField(child=serializers.DictField())
+    ledger = serializers.ListField(child=serializers.DictField())
+
+
+class AttachmentDetail(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    content_type = serializers.CharField()
+    sha256 = serializers.CharField()
+
+
+def summary(row: page.CaseRow) -> dict[str, Any]:
+    case, clock = row.case, row.clock
+    return {
+        "number": case.number,
+        "title": case.title,
+        "family": case.family,
+        "state": case.state,
+        "state_label": row.state,
+        "version": case.seq,
+        "opened_at": case.opened_at.isoformat(),
+        "closed_at": case.closed_at.isoformat() if case.closed_at else None,
+        "outcome": case.outcome,
+        "due_on": clock.due_on.isoformat() if clock and clock.due_on else None,
+        "clock": clock.status if clock else None,
+    }
+
+
+class CaseList(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("box", str, enum=["todo", "submitted", "done", "overdue", "all"]),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=CaseSummary(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        """Cases by box, newest first, with the cursor of the next page."""
+        known = views.boxes()
+        box = request.query_params.get("box", "all")
+        if box not in known:
+            raise BadInput(_("There is no such box."), {"box": ", ".join(known)})
+        cases, following = views.one_page(known[box][1](request.actor), request.query_params.get("cursor", ""))
+        rows = page.rows(cases, timezone.now())
+        return Response({"results": [summary(row) for row in rows], "next": following or None})
+
+
+def detail(case: Case, request: Request) -> dict[str, Any]:
+    """One case for the asking actor: parties, events, and actions with their inputs or why they are closed."""
+    shown = page.page(case, request.actor, timezone.now())
+    return {
+        **summary(page.rows([case], timezone.now())[0]),
+        "parties": [
+            {"party": row.party, "organization": party.name, "awaited": party.awaited}
+            for row, party in zip(_shown_rows(shown), shown.parties, strict=True)
+        ],
+        "events": [_event(shown, event) for event in shown.matter.events],
+        "actions": [_action(shown, view) for view in shown.actions],
+    }
+
+
+def _shown_rows(shown: page.CasePage) -> list[Any]:
+    return [row for row in shown.matter.parties if not row.is_organ or row.sees_from is not None]
+
+
+def _event(shown: page.CasePage, event: Any) -> dict[str, Any]:
+    hidden = event.sealed and event.to_state == shown.case.state
+    return {
+        "seq": event.seq,
+        "kind": event.kind,
+        "action": event.action,
+        "title": page.event_title(shown.matter, event),
+        "at": event.at.isoformat(),
+        "by": event.person_name,
+        "position": event.position,
+        "from": event.from_state,
+        "to": event.to_state,
+        "opinion": "" if hidden else event.opinion,
+        "inputs": {} if hidden else event.inputs,
+        "rule": event.rule,
+        "late": event.late,
+        "deemed": event.deemed,
+    }
+
+
+def _action(shown: page.CasePage, view: page.ActionView) -> dict[str, Any]:
+    matter = shown.matter
+    inputs = {name: matter.compiled.input(matter.procedure, name) for name in view.action.inputs}
+    return {
+        "action": view.action.id,
+        "label": page.said(view.action.label),
+        "open": view.open,
+        "why_closed": [
+            {"sentence": reason.sentence, "rule": reason.rule, "article": rule.article}
+            for reason, rule in zip(view.reasons, view.rules, strict=True)
+        ],
+        "inputs": [
+            {
+                "name": name,
+                "type": definition.type,
+                "label": page.said(definition.label),
+                "required": view.action.inputs[name] == "required",
+                "options": [key for key, _label in definition.options],
+            }
+            for name, definition in inputs.items()
+        ],
+    }
+
+
+class CaseView(APIView):
+    @extend_schema(responses=CaseDetail)
+    def get(self, request: Request, number: str) -> Response:
+        """One case: where it stands, who is in it, what happened, what may be done and why not."""
+        return Response(detail(selectors.case_by_number(request.actor, number), request))
+
+
+class CaseAction(APIView):
+    @extend_schema(
+        request=ActionRequest,
+        responses=CaseDetail,
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    def post(self, request: Request, number: str, action: str) -> Response:
+        """Take an action. The same Idempotency-Key answers as the first time; a stale version is a conflict."""
+        case = selectors.case_by_number(request.actor, number)
+        body = ActionRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        services.act(
+            request.actor,
+            case.pk,
+            action,
+            version=body.validated_data["version"],
+            given=body.validated_data.get("inputs"),
+            opinion=body.validated_data.get("opinion", ""),
+            idempotency_key=request.headers.get("Idempotency-Key", "")[:100],
+        )
+        return Response(detail(selectors.case_by_number(request.actor, number), request))
+
+
+class CaseClocks(APIView):
+    @extend_schema(responses=ClockDetail(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        """The time limits of a case, each with the derivation of its due date and its ledger."""
+        case = selectors.case_by_number(request.actor, number)
+        return Response([_clock(view) for view in page.clocks_of(case, timezone.now())])
+
+
+def _clock(view: page.ClockView) -> dict[str, Any]:
+    clock, derivation = view.clock, view.derivation
+    return {
+        "name": clock.name,
+        "rule": clock.rule,
+        "article": view.rule.article,
+        "status": view.status,
+        "started_at": clock.started_at.isoformat(),
+        "due_on": clock.due_on.isoformat() if clock.due_on else None,
+        "due_at": clock.due_at.isoformat() if clock.due_at else None,
+        "provisional": clock.provisional,
+        "working_days_left": view.left,
+        "derivation": [
+            {"date": step.date.isoformat(), "counted": step.counted, "why": step.why}
+            for step in (derivation.days if derivation else ())
+        ],
+        "ledger": [
+            {"kind": entry.kind, "at": entry.at.isoformat(), "amount": entry.amount, "rule": entry.rule}
+            for entry in view.ledger
+        ],
+    }
+
+
+class Attachments(APIView):
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        request={
+            "multipart/form-data": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+        },
+        responses={201: AttachmentDetail},
+    )
+    def post(self, request: Request) -> Response:
+        """Hand in a file, to be named in an action or a request. Type and size are checked by content."""
+        upload = request.FILES.get("file")
+        if upload is None:
+            raise BadInput(_("There is no file."), {"file": _("Send it as the field “file”.")})
+        stored = services.store_attachment(request.actor, name=upload.name, stream=upload.file, size=upload.size)
+        body = {
+            "id": stored.pk,
+            "name": stored.name,
+            "size": stored.size,
+            "content_type": stored.content_type,
+            "sha256": stored.digest,
+        }
+        return Response(body, status=status.HTTP_201_CREATED)

@@ -1,0 +1,73 @@
+"""The form of an action, made from the inputs that the pack names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from cases.engine import Matter
+from cases.page import said
+from statutes.definitions import Action, Input
+
+
+class ActionForm(forms.Form):
+    """Fields of one action: its inputs, and an opinion where the inputs hold no text. `version` is what was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, matter: Matter, action: Action, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("prefix", action.id)
+        super().__init__(*args, **kwargs)
+        self.action = action
+        texts = 0
+        for name, need in action.inputs.items():
+            definition = matter.compiled.input(matter.procedure, name)
+            self.fields[name] = field_of(definition, required=need == "required")
+            texts += definition.type == "text"
+        if not texts:
+            self.fields["opinion"] = forms.CharField(
+                label=_("Opinion"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=4000
+            )
+
+    @property
+    def title(self) -> str:
+        return said(self.action.label)
+
+    def values(self) -> tuple[dict[str, Any], str]:
+        """(inputs, opinion) as entered; files are not among them."""
+        entered = {name: value for name, value in self.cleaned_data.items() if name in self.action.inputs}
+        inputs = {name: value for name, value in entered.items() if not isinstance(self.fields[name], forms.FileField)}
+        return inputs, str(self.cleaned_data.get("opinion") or "")
+
+    def files(self) -> dict[str, Any]:
+        """Input name to the uploaded file."""
+        return {
+            name: self.cleaned_data[name]
+            for name, field in self.fields.items()
+            if isinstance(field, forms.FileField) and self.cleaned_data.get(name)
+        }
+
+
+def field_of(definition: Input, *, required: bool) -> forms.Field:
+    """The form field for one input of a pack."""
+    options: dict[str, Any] = {
+        "label": said(definition.label),
+        "help_text": said(definition.help) if definition.help else "",
+        "required": required,
+    }
+    match definition.type:
+        case "number" | "amount":
+            return forms.DecimalField(**options)
+        case "date":
+            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+        case "datetime":
+            return forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), **options)
+        case "choice":
+            choices = [(key, said(label)) for key, label in definition.options]
+            return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **options)
+        case "file":
+            return forms.FileField(**options)
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, **options)

@@ -1,0 +1,359 @@
+"""What the case page, the lists and the API show of a case: values made from the record, none of them stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from cases import families, hands
+from cases.conditions import Reason, status_at
+from cases.engine import Matter, closed_doors, load
+from cases.engine.clocks import derivation_of
+from cases.models import Attachment, Case, CaseEvent, CaseParty, Clock, ClockEntry
+from organizations.actors import Actor
+from statutes import diagram
+from statutes.calendars import calendar_for
+from statutes.definitions import Action, CompiledPack, Instrument, Rule, Text
+from statutes.selectors import compiled as compiled_version
+from statutes.timelimits import Derivation, days_left
+
+SOON_WORKING_DAYS = 2
+
+
+def said(text: Text) -> str:
+    """A pack's text in the reader's language."""
+    return text.in_language(get_language() or "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock as it stands at a moment. `left`: working days left, or over when overdue; None when not counted."""
+
+    clock: Clock
+    rule: Rule
+    instrument: Instrument | None
+    floor: Rule | None
+    status: str
+    left: int | None
+    derivation: Derivation | None = None
+    ledger: Sequence[ClockEntry] = ()
+
+    @property
+    def due_on(self) -> date | None:
+        return self.clock.due_on
+
+    @property
+    def provisional(self) -> bool:
+        return self.clock.provisional
+
+    @property
+    def unit(self) -> str:
+        return "hour" if self.clock.unit == "hour" else "working_day"
+
+    @property
+    def open(self) -> bool:
+        return self.clock.status == Clock.Status.OPEN
+
+
+def view_clock(
+    clock: Clock, compiled: CompiledPack, jurisdiction: str, now: datetime, *, explain: bool = False
+) -> ClockView:
+    """One clock, with its derivation day by day and its ledger when `explain` is set."""
+    status, left = status_at(clock, now), None
+    if clock.status == Clock.Status.OPEN and clock.due_on is not None:
+        left = days_left(now, clock.due_on, calendar_for(jurisdiction))
+        if status == "running" and left <= SOON_WORKING_DAYS:
+            status = "soon"
+    rule = compiled.rule(clock.rule)
+    ledger = list(clock.ledger.order_by("id")) if explain else []
+    return ClockView(
+        clock=clock,
+        rule=rule,
+        instrument=compiled.instrument(rule),
+        floor=compiled.rule(clock.floor_rule) if clock.floor_rule else None,
+        status=status,
+        left=left,
+        derivation=derivation_of(clock, ledger, jurisdiction, explain=True) if explain else None,
+        ledger=ledger,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """An action of the present state as one actor sees it: open, or closed with reasons."""
+
+    action: Action
+    reasons: Sequence[Reason]
+    rules: Sequence[Rule]
+    mine: bool
+
+    @property
+    def open(self) -> bool:
+        return not self.reasons
+
+
+def actions_for(matter: Matter, actor: Actor, now: datetime) -> list[ActionView]:
+    """Every action that can be taken by hand where the case stands: the actor's own first, open before closed."""
+    if matter.case.closed_at is not None:
+        return []
+    views = []
+    for action in matter.procedure.actions_from(matter.case.state):
+        if not action.by:
+            continue
+        reasons = closed_doors(matter, actor, action, now)
+        rules = [matter.compiled.rule(reason.rule) for reason in reasons]
+        views.append(ActionView(action, reasons, rules, hands.held_by(matter, actor, action.by) is not None))
+    return sorted(views, key=lambda view: (not view.open, not view.mine))
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    label: str
+    name: str
+    awaited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """All of one case for one reader."""
+
+    case: Case
+    matter: Matter
+    state_label: str
+    procedure_label: str
+    clocks: list[ClockView]
+    actions: list[ActionView]
+    parties: list[PartyView]
+    timeline: list[dict[str, Any]]
+    attachments: list[Attachment]
+    drawing: SafeString
+    waits: str
+
+    @property
+    def main_clock(self) -> ClockView | None:
+        """The open clock that falls due first."""
+        running = [view for view in self.clocks if view.open]
+        return min(running, key=lambda view: view.clock.due_at or view.clock.started_at, default=None)
+
+
+def page(case: Case, actor: Actor, now: datetime) -> CasePage:
+    """Everything the case page shows. The caller has checked that the actor may see the case."""
+    matter = load(case)
+    state = matter.state
+    return CasePage(
+        case=case,
+        matter=matter,
+        state_label=said(state.label),
+        procedure_label=said(matter.procedure.label),
+        clocks=_clocks(matter, now),
+        actions=actions_for(matter, actor, now),
+        parties=_parties(matter),
+        timeline=timeline(matter, actor, now),
+        attachments=list(case.attachments.order_by("id")),
+        drawing=drawing(matter),
+        waits=said(state.unlimited) if state.unlimited else "",
+    )
+
+
+def clocks_of(case: Case, now: datetime) -> list[ClockView]:
+    """The clocks of one case, each with its derivation and ledger. The caller has checked who asks."""
+    matter = load(case)
+    return [view_clock(c, matter.compiled, case.jurisdiction_id, now, explain=True) for c in matter.clocks]
+
+
+def _clocks(matter: Matter, now: datetime) -> list[ClockView]:
+    """Open clocks first, by due date; then the ended ones, newest first."""
+    case = matter.case
+    opened = [c for c in matter.clocks if c.status == Clock.Status.OPEN]
+    ended = [c for c in matter.clocks if c.status != Clock.Status.OPEN]
+    opened.sort(key=lambda clock: clock.due_at or clock.started_at)
+    ended.sort(key=lambda clock: clock.ended_at or clock.started_at, reverse=True)
+    return [
+        view_clock(clock, matter.compiled, case.jurisdiction_id, now, explain=clock.status == Clock.Status.OPEN)
+        for clock in [*opened, *ended]
+    ]
+
+
+def drawing(matter: Matter) -> SafeString:
+    """The procedure as a diagram, marked where the case stands and where it has been."""
+    notes = {}
+    for clock in matter.procedure.clocks.values():
+        for state in clock.starts:
+            rule = matter.compiled.rule(clock.limit[-1].value) if state in matter.procedure.states else None
+            if rule is not None and rule.limit is not None and rule.limit.unit == "working_day":
+                notes[state] = _("%(n)s working days") % {"n": rule.limit.amount}
+    return diagram.draw(
+        matter.procedure,
+        language=get_language() or "zh",
+        current=matter.case.state,
+        visited=[event.to_state for event in matter.events],
+        notes=notes,
+    )
+
+
+def party_label(matter: Matter, party: str) -> str:
+    """A party's name: the organ's label of the pack, the pack's term, or the common word."""
+    organ = matter.compiled.organ(party)
+    text = organ.label if organ else matter.compiled.term(party)
+    common = {"applicant": _("Applicant"), "provider": _("Provider")}
+    return said(text) if text else common.get(party, party)
+
+
+def _parties(matter: Matter) -> list[PartyView]:
+    awaited = {hand.party for hand in matter.state.awaits}
+    return [
+        PartyView(party_label(matter, row.party), _name(row), row.party in awaited)
+        for row in matter.parties
+        if not row.is_organ or row.sees_from is not None
+    ]
+
+
+def _name(row: CaseParty) -> str:
+    return row.person.full_name if row.person else str(hands.current(row) or "")
+
+
+def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What happened, newest first, behind what is going to happen by itself."""
+    ahead = [
+        {
+            "at": clock.fire_at,
+            "title": _("Reminder, or the time limit runs out"),
+            "note": said(matter.compiled.rule(clock.rule).summary),
+            "css": "sh-ahead",
+        }
+        for clock in matter.clocks
+        if clock.status == Clock.Status.OPEN and clock.fire_at is not None and clock.fire_at > now
+    ]
+    files = {attachment.pk: attachment for attachment in matter.case.attachments.all()}
+    return ahead + [_entry(matter, event, files, actor) for event in reversed(matter.events)]
+
+
+def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor: Actor) -> dict[str, Any]:
+    rule = matter.compiled.rule(event.rule)
+    hidden = event.sealed and event.person_id != actor.user.pk and event.to_state == matter.case.state
+    css = {CaseEvent.Kind.ACTION: "", CaseEvent.Kind.DUE: "sh-breach"}.get(event.kind, "sh-auto")
+    return {
+        "at": event.at,
+        "title": event_title(matter, event),
+        "who": _who(matter, event),
+        "note": "; ".join(_notes(event)),
+        "opinion": "" if hidden else _opinion(matter, event),
+        "rule": rule,
+        "instrument": matter.compiled.instrument(rule),
+        "css": "sh-auto" if event.deemed else css,
+        "files": [] if hidden else _files(matter, event, files),
+    }
+
+
+def event_title(matter: Matter, event: CaseEvent) -> str:
+    """What an event is called: the action's label, or what happened by itself."""
+    procedure = matter.procedure
+    match event.kind:
+        case CaseEvent.Kind.DUE:
+            return _("The time limit ran out: %(limit)s") % {"limit": said(matter.compiled.rule(event.rule).summary)}
+        case CaseEvent.Kind.ANNUL:
+            return _("The breach is annulled: it was done in time")
+        case CaseEvent.Kind.RECALCULATE:
+            return _("The due date was counted again")
+        case CaseEvent.Kind.MOVE:
+            return said(procedure.states[event.to_state].label)
+    return said(procedure.actions[event.action].label)
+
+
+def _who(matter: Matter, event: CaseEvent) -> str:
+    if event.person is None:
+        return _("the portal itself")
+    organization = event.organization.short_name if event.organization else ""
+    name = " ".join(filter(None, [event.person_name, organization, hands.position_label(event.position)]))
+    if event.deputy_for is not None:
+        return _("%(name)s, for %(holder)s") % {"name": name, "holder": event.deputy_for.user.full_name}
+    return name
+
+
+def _notes(event: CaseEvent) -> list[str]:
+    notes = []
+    if event.late:
+        notes.append(_("late"))
+    if event.deemed:
+        notes.append(_("by force of law, nobody having acted"))
+    if event.fact_at is not None and timezone.localdate(event.fact_at) != timezone.localdate(event.at):
+        notes.append(_("happened on %(day)s") % {"day": timezone.localdate(event.fact_at).isoformat()})
+    if event.detected_at is not None and event.detected_at != event.at:
+        notes.append(_("noticed %(at)s") % {"at": f"{timezone.localtime(event.detected_at):%Y-%m-%d %H:%M}"})
+    return notes
+
+
+def _opinion(matter: Matter, event: CaseEvent) -> str:
+    """The opinion and what was entered, as lines."""
+    lines = [event.opinion] if event.opinion else []
+    for name, value in event.inputs.items():
+        definition = matter.compiled.input(matter.procedure, name)
+        if definition.type == "file" or value == event.opinion:
+            continue
+        shown = dict(definition.options).get(value) if definition.type == "choice" else None
+        lines.append(f"{said(definition.label)}: {said(shown) if shown else value}")
+    return "\n".join(lines)
+
+
+def _files(matter: Matter, event: CaseEvent, files: dict[int, Attachment]) -> list[dict[str, Any]]:
+    keys = [
+        key
+        for name, value in event.inputs.items()
+        if matter.compiled.input(matter.procedure, name).type == "file"
+        for key in value
+    ]
+    return [
+        {"name": files[key].name, "size": files[key].size, "url": reverse("cases:attachment", args=[key])}
+        for key in keys
+        if key in files
+    ]
+
+
+# --- lists -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case in a list: its state in words and the open clock that falls due first."""
+
+    case: Case
+    state: str
+    procedure: str
+    family: Any
+    clock: ClockView | None
+
+
+def rows(cases: Iterable[Case], now: datetime) -> list[CaseRow]:
+    """Rows for cases read with `listed`; one more query for the clocks of all of them."""
+    found = list(cases)
+    first: dict[int, Clock] = {}
+    running = Clock.objects.filter(case__in=found, status=Clock.Status.OPEN).order_by("due_at", "id")
+    for clock in running:
+        first.setdefault(clock.case_id, clock)
+    return [_row(case, first.get(case.pk), now) for case in found]
+
+
+def _row(case: Case, clock: Clock | None, now: datetime) -> CaseRow:
+    compiled = compiled_version(case.pack_version)
+    procedure = compiled.procedure(case.procedure, timezone.localdate(case.opened_at))
+    return CaseRow(
+        case=case,
+        state=said(procedure.states[case.state].label),
+        procedure=said(procedure.label),
+        family=families.get(case.family).label,
+        clock=view_clock(clock, compiled, case.jurisdiction_id, now) if clock else None,
+    )
+
+
+def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases with what a list shows, without the source of their law."""
+    return cases.select_related("opener", "pack_version").defer("pack_version__source")
