@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import get_args
 
 from statutes.definitions import (
     Action,
@@ -253,7 +253,7 @@ def _sources(table: Table) -> tuple[str, ...]:
 def _kind(table: Table) -> ActionKind | None:
     if not table.has("kind"):
         return None
-    kind: Any = table.one_of("kind", get_args(ActionKind))
+    kind: ActionKind = table.one_of("kind", get_args(ActionKind))  # type: ignore[assignment]
     return kind
 
 

@@ -67,7 +67,7 @@ class Table:
 
     def string(self, key: str, *, required: bool = False, longest: int = LONGEST_TEXT) -> str:
         """A text without control characters, trimmed; "" when absent."""
-        value = self._typed(key, str, required=required)
+        value: str | None = self._typed(key, str, required=required)
         if value is None:
             return ""
         if len(value) > longest or any(ord(c) < 32 and c not in "\n\t" for c in value):
@@ -103,7 +103,7 @@ class Table:
         return default if value is None else value
 
     def integer(self, key: str, *, default: int = 0, least: int = 0, most: int = 10_000) -> int:
-        value = self._typed(key, int, required=False)
+        value: int | None = self._typed(key, int, required=False)
         if value is None:
             return default
         if not least <= value <= most:
@@ -121,7 +121,8 @@ class Table:
         return float(value)
 
     def date(self, key: str) -> date | None:
-        return self._typed(key, date, required=False)
+        value: date | None = self._typed(key, date, required=False)
+        return value
 
     def one_of(self, key: str, allowed: Collection[str], *, default: str = "") -> str:
         """One of the words of the format; without default it is required."""

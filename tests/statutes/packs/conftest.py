@@ -1,4 +1,4 @@
-"""Names that the packs of these tests may use, as the apps above would register them."""
+"""The names that the packs of these tests may use."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from tests.statutes.packs import support
 
 @pytest.fixture(autouse=True)
 def _families() -> Iterator[None]:
-    """The families of the portal and of these tests; what was registered before comes back afterwards."""
+    """The family of these tests beside those of the apps; what was registered before comes back afterwards."""
     before = vocabulary.families()
-    for name, (conditions, effects, resolvers) in support.FAMILIES.items():
-        support.register(name, conditions, effects, resolvers)
+    support.register_permit()
     yield
     vocabulary._families.clear()
     vocabulary._families.update(before)

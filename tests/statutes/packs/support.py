@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from statutes import vocabulary
@@ -12,38 +12,15 @@ from statutes.validation import check_library
 
 SENTENCES = vocabulary.Sentences("It is not so.", "It is so.")
 
-SHARE = (
-    *("class_unconditional", "class_conditional", "class_withheld", "applicant_is_provider"),
-    *("purpose_within_functions", "applicant_is_named_recipient", "data_loaded"),
-    *("holds_private_or_commercial", "resource_published"),
-)
-FAMILIES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    "share_request": (
-        SHARE,
-        ("begin_grant", "draw_up_agreements", "sign_use", "sign_confidentiality"),
-        ("resource_provider",),
-    ),
-    "correction": (
-        ("corrected_batch_loaded",),
-        ("request_correction_batch", "tell_consumers"),
-        ("resource_provider",),
-    ),
-    "catalog_publication": (
-        ("withheld_has_basis", "assessment_recorded", "items_described", "base_directory_unconditional"),
-        ("publish_resources",),
-        (),
-    ),
-    "permit": (("complete",), ("issue_permit",), ("permit_office",)),
-}
 
-
-def register(family: str, conditions: Iterable[str], effects: Iterable[str], resolvers: Iterable[str]) -> None:
+def register_permit() -> None:
+    """The one family of these packs, as an app would register it beside the portal's own."""
     vocabulary.register(
-        family,
-        conditions=dict.fromkeys(conditions, SENTENCES),
-        effects=effects,
-        resolvers=resolvers,
-        fields=["area"] if family == "permit" else [],
+        "permit",
+        conditions={"complete": SENTENCES},
+        effects=["issue_permit"],
+        resolvers=["permit_office"],
+        fields=["area"],
     )
 
 
