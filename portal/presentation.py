@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from statutes.wording import holiday_name
+
 FOLD_ABOVE = 14
 FOLD_HEAD = 7
 FOLD_TAIL = 5
@@ -186,7 +188,7 @@ def _state_and_label(step: Any, due: bool) -> tuple[str, str]:
     if why == "paused":
         return "paused", _("Suspended")
     if why.startswith("holiday"):
-        return "off", why.partition(":")[2] or _("Holiday")
+        return "off", holiday_name(why.partition(":")[2]) or _("Holiday")
     if why == "weekend":
         return "off", _("Day off")
     if part(step, "counted", False):

@@ -124,10 +124,10 @@ def number_text(rule: Rule) -> str:
 
 
 def article_text(rule: Rule) -> str:
-    """Art. 16 (第16条), or that the number is the operator's own."""
-    if rule.article:
+    """Art. 16 (第16条); an article that is written out stays as it is. Without one: the operator's practice."""
+    if rule.article[:1].isdigit():
         return _("art. %(article)s") % {"article": rule.article}
-    return _("practice")
+    return rule.article or _("practice")
 
 
 def treatment_text(treatment: str) -> str:
