@@ -140,7 +140,9 @@ def law(rule: Any, instrument: Any = None, pack: str = "", long: bool = False) -
     """
     return {
         "rule": rule,
-        "article": article_text(rule) if isinstance(rule, Rule) else presentation.part(rule, "article", ""),
+        "article": article_text(rule)
+        if isinstance(rule, Rule) and rule.article
+        else presentation.part(rule, "article", ""),
         "instrument": instrument,
         "long": long,
         "url": address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", "")),
