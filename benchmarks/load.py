@@ -110,7 +110,7 @@ def _workbook(path: Path, target: Path, rows: int) -> None:
         for _row in CalamineWorkbook.from_path(target).get_sheet_by_index(0).iter_rows():
             pass
 
-    times = common.interleaved({"checked": checked, "read": read}, 1)
+    times = common.interleaved({"checked": checked, "read": read}, 3)
     own, peer = common.middle(times["checked"]), common.middle(times["read"])
     common.show(f"calamine alone, {rows:,} rows", f"{rows / peer:,.0f} rows/s")
     common.show(

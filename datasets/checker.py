@@ -16,6 +16,7 @@ from datasets.workbooks import SheetRow, cell_text
 
 SEPARATOR = "\x1f"
 PLAIN_EXCLUDED = r',"\r\n\0'
+SPECIAL = re.compile('["\r#]')
 PARSED_EXCLUDED = r"\x1f\0"
 
 
@@ -93,6 +94,27 @@ class Checker:
             self._writer.writerow((line, *cells))
         else:
             self._by_cell(line, [(cell, None) for cell in cells])
+
+    def sheet_rows(self, rows: Sequence[SheetRow]) -> str:
+        """Rows of a workbook. Answers what COPY takes, as `block` does."""
+        text = self._plain_text(rows)
+        if text:
+            return self.block(text, rows[0].line)
+        for row in rows:
+            self.sheet_row(row)
+        return self.take()
+
+    def _plain_text(self, rows: Sequence[SheetRow]) -> str:
+        """Rows of nothing but text as plain CSV; empty when some cell needs a closer look or a line is missing."""
+        gaps = rows[-1].line - rows[0].line != len(rows) - 1
+        if gaps or len(rows[0].cells) != len(self.columns) or any(row.formulas for row in rows):
+            return ""
+        try:
+            text = "\n".join([",".join(row.cells) for row in rows])
+        except TypeError:
+            return ""
+        straight = text.count(",") == len(rows) * (len(self.columns) - 1) and text.count("\n") == len(rows) - 1
+        return f"{text}\n" if straight and not SPECIAL.search(text) else ""
 
     def sheet_row(self, row: SheetRow) -> None:
         """One row of a workbook; what passes waits for `take`."""

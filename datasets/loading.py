@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from datasets.rejects import RejectWriter
 
 PER_COPY = 1 << 24
 SHOWN_LINES = 5
+SHEET_ROWS = 500
 
 Progress = Callable[[int, Checker], None]
 Texts = Iterator[tuple[str, int]]
@@ -129,11 +131,8 @@ def _record_texts(path: Path, encoding: str, checker: Checker) -> Texts:
 
 
 def _workbook_texts(rows: Iterator[workbooks.SheetRow], checker: Checker) -> Texts:
-    for number, row in enumerate(rows, start=1):
-        checker.sheet_row(row)
-        if number % 4000 == 0:
-            yield checker.take(), 0
-    yield checker.take(), 0
+    while batch := list(islice(rows, SHEET_ROWS)):
+        yield checker.sheet_rows(batch), 0
 
 
 def _create(job: Job) -> None:

@@ -118,7 +118,7 @@ def _rows(sheet: CalamineSheet, formulas: Iterator[tuple[int, int]]) -> Iterator
         while pending is not None and pending[0] <= line:
             places.add(pending[1] - first_column)
             pending = next(formulas, None)
-        if places or any(cell != "" for cell in cells):
+        if cells[0] != "" or places or any(cell != "" for cell in cells):
             yield SheetRow(line, cells, frozenset(places))
 
 
@@ -126,9 +126,8 @@ def _formulas(member: Any) -> Iterator[tuple[int, int]]:
     """(row from 1, column from 0) of each cell with a formula, in the file's order."""
     held = b""
     while block := member.read(BLOCK):
-        text = held + block
-        end = 0
-        for match in FORMULA.finditer(text):
+        text, end = held + block, 0
+        for match in FORMULA.finditer(text) if b"<f" in text else ():
             end = match.end()
             yield int(match[2]), _column_number(match[1])
         held = text[max(end, len(text) - LONGEST_CELL_TAG) :]

@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
     "audit-seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
     "audit-send-roots": {"task": "audit.tasks.send_roots", "schedule": 3600.0, "options": {"expires": 3600}},
+    "datasets-recover": {"task": "datasets.tasks.recover_batches", "schedule": 60.0, "options": {"expires": 60}},
     "sharing-expire-grants": {"task": "sharing.tasks.expire_grants", "schedule": 60.0, "options": {"expires": 60}},
     "sharing-close-unknown-reads": {
         "task": "sharing.tasks.close_unknown_reads",

@@ -15,6 +15,10 @@ urlpatterns = [
     path("api/v1/", include("statutes.api_urls")),
     path("cases/", include("cases.urls")),
     path("api/v1/", include("cases.api_urls")),
+    path("api/v1/", include("sharing.api_urls")),
+    path("sharing/", include("sharing.urls")),
+    path("data/", include("datasets.urls")),
+    path("api/v1/", include("datasets.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]
