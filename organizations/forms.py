@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from organizations.errors import BadInput, Conflict
 from organizations.models import Organization, Position, User
 
+CHOOSE = _("Choose…")
+
 
 class ServiceForm(forms.Form):
     """A form that hands its input to a service and shows what the service refuses."""
@@ -130,13 +132,14 @@ class TokenForm(ServiceForm):
 
 
 class DeputyForm(ServiceForm):
-    user = forms.ModelChoiceField(label=_("Deputy"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(label=_("Deputy"), queryset=User.objects.none(), empty_label=CHOOSE)
     active_from = forms.DateField(label=_("From"), widget=DateInput())
     active_until = forms.DateField(label=_("Last day"), widget=DateInput())
 
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["user"].widget.attrs["data-sh-pick"] = ""
 
 
 class AccountForm(ServiceForm):
@@ -148,12 +151,14 @@ class AccountForm(ServiceForm):
         regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
         help_text=_("Letters, digits, dot, hyphen and underscore."),
     )
-    full_name = forms.CharField(label=_("Name"), max_length=60)
+    full_name = forms.CharField(label=_("Full name"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), required=False)
 
 
 class PositionForm(ServiceForm):
-    organization = forms.ModelChoiceField(label=_("Organization"), queryset=Organization.objects.none())
+    organization = forms.ModelChoiceField(
+        label=_("Organization"), queryset=Organization.objects.none(), empty_label=CHOOSE
+    )
     kind = forms.ChoiceField(label=_("Position"), choices=Position.Kind.choices)
     active_from = forms.DateField(label=_("From"), widget=DateInput())
     active_until = forms.DateField(label=_("Last day"), required=False, widget=DateInput())
@@ -161,3 +166,4 @@ class PositionForm(ServiceForm):
     def __init__(self, *args: Any, organizations: QuerySet[Organization], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organization"].queryset = organizations  # type: ignore[attr-defined]
+        self.fields["organization"].widget.attrs["data-sh-pick"] = ""

@@ -259,5 +259,5 @@ def test_htmx_is_sent_to_the_sign_in_page(outsider: Actor) -> None:
 def test_which_positions_will_need_a_second_factor(cast: Cast) -> None:
     place = cast.enshi
     needing = {role for role, actor in place.actors.items() if planned_for([actor.position])}
-    approving = {"coordinator", "arbiter"}
-    assert needing == {"bureau_reviewer", "bureau_approver", "auditor", "administrator"} | approving
+    assert {"bureau_reviewer", "bureau_approver", "auditor", "administrator"} <= needing
+    assert not needing & {"applicant_handler", "applicant_leader", "provider_handler", "provider_leader", "outsider"}
