@@ -57,7 +57,7 @@ def open_case(
     """
     if at is not None and not actor.demonstration:
         raise NotPermitted(_("Only the demonstration may act at an earlier moment."))
-    if earlier := _opened_before(actor, idempotency_key):
+    if earlier := opened_before(actor, idempotency_key):
         return earlier
     opening = Opening(families.get(family), procedure, jurisdiction, subject, title)
     attempt = Attempt("", None, dict(given or {}), opinion.strip(), at, idempotency_key)
@@ -65,12 +65,13 @@ def open_case(
         with transaction.atomic():
             return _open(actor, opening, attempt)
     except IntegrityError:
-        if earlier := _opened_before(actor, idempotency_key):
+        if earlier := opened_before(actor, idempotency_key):
             return earlier
         raise
 
 
-def _opened_before(actor: Actor, key: str) -> Case | None:
+def opened_before(actor: Actor, key: str) -> Case | None:
+    """The case that this person opened with this idempotency key, if any."""
     if not key:
         return None
     event = CaseEvent.objects.filter(person=actor.user, idempotency_key=key, seq=1).select_related("case").first()

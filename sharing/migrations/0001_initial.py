@@ -8,295 +8,574 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('cases', '0002_record'),
-        ('catalog', '0001_initial'),
-        ('organizations', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("cases", "0002_record"),
+        ("catalog", "0001_initial"),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccessOpened',
+            name="AccessOpened",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('csv', 'file download'), ('api', 'API'), ('online', 'online query')], max_length=8)),
-                ('purpose', models.TextField(blank=True)),
-                ('columns', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list, size=None)),
-                ('filters', models.JSONField(default=dict)),
-                ('address', models.CharField(blank=True, max_length=64)),
-                ('opened_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('refused', models.CharField(blank=True, help_text='reason code of a refusal; empty if allowed', max_length=60)),
-                ('organization', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='organizations.organization')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reads', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='catalog.resource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("csv", "file download"), ("api", "API"), ("online", "online query")], max_length=8
+                    ),
+                ),
+                ("purpose", models.TextField(blank=True)),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("filters", models.JSONField(default=dict)),
+                ("address", models.CharField(blank=True, max_length=64)),
+                ("opened_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "refused",
+                    models.CharField(blank=True, help_text="reason code of a refusal; empty if allowed", max_length=60),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reads",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reads",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reads", to="catalog.resource"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-opened_at', '-id'],
+                "ordering": ["-opened_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='AccessClosed',
+            name="AccessClosed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rows', models.PositiveBigIntegerField(default=0)),
-                ('bytes', models.PositiveBigIntegerField(default=0)),
-                ('ending', models.CharField(choices=[('complete', 'complete'), ('broken', 'broken off by the reader'), ('stopped', 'stopped, the grant ended'), ('failed', 'failed'), ('unknown', 'unknown')], max_length=8)),
-                ('closed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('opened', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='closed', to='sharing.accessopened')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rows", models.PositiveBigIntegerField(default=0)),
+                ("bytes", models.PositiveBigIntegerField(default=0)),
+                (
+                    "ending",
+                    models.CharField(
+                        choices=[
+                            ("complete", "complete"),
+                            ("broken", "broken off by the reader"),
+                            ("stopped", "stopped, the grant ended"),
+                            ("failed", "failed"),
+                            ("unknown", "unknown"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "opened",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="closed", to="sharing.accessopened"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-closed_at'],
+                "ordering": ["-closed_at"],
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('prefix', models.CharField(max_length=8)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("prefix", models.CharField(max_length=8)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='accessopened',
-            name='credential',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='sharing.credential'),
-        ),
-        migrations.CreateModel(
-            name='Grant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.TextField(verbose_name='purpose')),
-                ('method', models.CharField(choices=[('api', 'API'), ('download', 'file download'), ('online_query', 'online query'), ('batch_exchange', 'batch exchange'), ('offline', 'offline package')], max_length=16, verbose_name='sharing method')),
-                ('status', models.CharField(choices=[('active', 'active'), ('suspended', 'suspended'), ('revoked', 'revoked'), ('expired', 'expired')], default='active', max_length=10, verbose_name='status')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('valid_until', models.DateField(verbose_name='until')),
-                ('rows_per_call', models.PositiveIntegerField(verbose_name='rows a call')),
-                ('rows_total', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='rows in total')),
-                ('calls_per_minute', models.PositiveIntegerField(verbose_name='calls a minute')),
-                ('calls_per_day', models.PositiveIntegerField(verbose_name='calls a day')),
-                ('rows_used', models.PositiveBigIntegerField(default=0)),
-                ('began_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_because', models.CharField(blank=True, max_length=300)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='organizations.organization')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='catalog.resource')),
-            ],
-            options={
-                'ordering': ['-began_at', '-id'],
-            },
-        ),
-        migrations.AddField(
-            model_name='credential',
-            name='grant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='credentials', to='sharing.grant'),
-        ),
-        migrations.AddField(
-            model_name='accessopened',
-            name='grant',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reads', to='sharing.grant'),
-        ),
-        migrations.CreateModel(
-            name='GrantColumn',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('masked', models.BooleanField(default=False)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='columns', to='sharing.grant')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grant_columns', to='catalog.resourceitem')),
-            ],
-            options={
-                'ordering': ['grant', 'item__position'],
-            },
-        ),
-        migrations.CreateModel(
-            name='GrantUsage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('window', models.CharField(choices=[('minute', 'Minute'), ('day', 'Day')], max_length=6)),
-                ('starts_at', models.DateTimeField()),
-                ('calls', models.PositiveIntegerField(default=0)),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage', to='sharing.grant')),
-            ],
-            options={
-                'ordering': ['grant', '-starts_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Objection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_key', models.CharField(blank=True, max_length=200, verbose_name='record')),
-                ('description', models.TextField(verbose_name='what is wrong')),
-                ('suggested', models.TextField(blank=True, verbose_name='what would be right')),
-                ('correction_batch', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='organizations.organization')),
-                ('attachments', models.ManyToManyField(blank=True, related_name='objections', to='cases.attachment')),
-                ('case', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='objection', to='cases.case')),
-                ('items', models.ManyToManyField(blank=True, related_name='objections', to='catalog.resourceitem')),
-                ('raised_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to=settings.AUTH_USER_MODEL)),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objections', to='catalog.resource')),
-            ],
-            options={
-                'ordering': ['-created_at', '-id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='ResourceGroupPermission',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='catalog.resource')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ResourceUserPermission',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='catalog.resource')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='ShareRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('basis', models.TextField(blank=True, verbose_name='basis of use')),
-                ('scenario', models.TextField(blank=True, verbose_name='scenario of use')),
-                ('scope', models.TextField(blank=True, verbose_name='scope of use')),
-                ('method', models.CharField(blank=True, choices=[('api', 'API'), ('download', 'file download'), ('online_query', 'online query'), ('batch_exchange', 'batch exchange'), ('offline', 'offline package')], max_length=16, verbose_name='sharing method')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('calls_per_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='calls a day')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_requests', to='organizations.organization')),
-                ('attachments', models.ManyToManyField(blank=True, related_name='share_requests', to='cases.attachment')),
-                ('case', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='share_request', to='cases.case')),
-                ('drafted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_requests', to=settings.AUTH_USER_MODEL)),
-                ('function', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='share_requests', to='organizations.organizationfunction')),
-                ('items', models.ManyToManyField(blank=True, related_name='share_requests', to='catalog.resourceitem')),
-                ('resource', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='share_requests', to='catalog.resource')),
-            ],
-            options={
-                'ordering': ['-updated_at', '-id'],
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='grant',
-            name='request',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='sharing.sharerequest'),
+            model_name="accessopened",
+            name="credential",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="reads", to="sharing.credential"
+            ),
         ),
         migrations.CreateModel(
-            name='Agreement',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('use', 'use and protection agreement'), ('confidentiality', 'confidentiality agreement')], max_length=16)),
-                ('text_zh', models.TextField()),
-                ('text_en', models.TextField()),
-                ('digest', models.CharField(max_length=64)),
-                ('drawn_up_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('pdf', models.FileField(blank=True, upload_to='agreements/%Y/%m/')),
-                ('pdf_digest', models.CharField(blank=True, max_length=64)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='sharing.sharerequest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.TextField(verbose_name="purpose")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("api", "API"),
+                            ("download", "file download"),
+                            ("online_query", "online query"),
+                            ("batch_exchange", "batch exchange"),
+                            ("offline", "offline package"),
+                        ],
+                        max_length=16,
+                        verbose_name="sharing method",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("active", "active"),
+                            ("suspended", "suspended"),
+                            ("revoked", "revoked"),
+                            ("expired", "expired"),
+                        ],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="from")),
+                ("valid_until", models.DateField(verbose_name="until")),
+                ("rows_per_call", models.PositiveIntegerField(verbose_name="rows a call")),
+                ("rows_total", models.PositiveBigIntegerField(blank=True, null=True, verbose_name="rows in total")),
+                ("calls_per_minute", models.PositiveIntegerField(verbose_name="calls a minute")),
+                ("calls_per_day", models.PositiveIntegerField(verbose_name="calls a day")),
+                ("rows_used", models.PositiveBigIntegerField(default=0)),
+                ("began_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_because", models.CharField(blank=True, max_length=300)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="catalog.resource"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['request', 'id'],
+                "ordering": ["-began_at", "-id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="credential",
+            name="grant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="credentials", to="sharing.grant"
+            ),
+        ),
+        migrations.AddField(
+            model_name="accessopened",
+            name="grant",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="reads", to="sharing.grant"
+            ),
+        ),
+        migrations.CreateModel(
+            name="GrantColumn",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("masked", models.BooleanField(default=False)),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="columns", to="sharing.grant"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grant_columns",
+                        to="catalog.resourceitem",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["grant", "item__position"],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="GrantUsage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('party', models.SlugField(max_length=40)),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='sharing.agreement')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='organizations.organization')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("window", models.CharField(choices=[("minute", "Minute"), ("day", "Day")], max_length=6)),
+                ("starts_at", models.DateTimeField()),
+                ("calls", models.PositiveIntegerField(default=0)),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="usage", to="sharing.grant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['agreement', 'id'],
+                "ordering": ["grant", "-starts_at"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Objection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_key", models.CharField(blank=True, max_length=200, verbose_name="record")),
+                ("description", models.TextField(verbose_name="what is wrong")),
+                ("suggested", models.TextField(blank=True, verbose_name="what would be right")),
+                ("correction_batch", models.PositiveBigIntegerField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="organizations.organization",
+                    ),
+                ),
+                ("attachments", models.ManyToManyField(blank=True, related_name="objections", to="cases.attachment")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objection",
+                        to="cases.case",
+                    ),
+                ),
+                ("items", models.ManyToManyField(blank=True, related_name="objections", to="catalog.resourceitem")),
+                (
+                    "raised_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="objections", to="catalog.resource"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ResourceGroupPermission",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="catalog.resource"),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ResourceUserPermission",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="catalog.resource"),
+                ),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="ShareRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("basis", models.TextField(blank=True, verbose_name="basis of use")),
+                ("scenario", models.TextField(blank=True, verbose_name="scenario of use")),
+                ("scope", models.TextField(blank=True, verbose_name="scope of use")),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("api", "API"),
+                            ("download", "file download"),
+                            ("online_query", "online query"),
+                            ("batch_exchange", "batch exchange"),
+                            ("offline", "offline package"),
+                        ],
+                        max_length=16,
+                        verbose_name="sharing method",
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("calls_per_day", models.PositiveIntegerField(blank=True, null=True, verbose_name="calls a day")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="share_requests",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "attachments",
+                    models.ManyToManyField(blank=True, related_name="share_requests", to="cases.attachment"),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="share_request",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "drafted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="share_requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "function",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="share_requests",
+                        to="organizations.organizationfunction",
+                    ),
+                ),
+                ("items", models.ManyToManyField(blank=True, related_name="share_requests", to="catalog.resourceitem")),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="share_requests",
+                        to="catalog.resource",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-updated_at", "-id"],
+            },
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="request",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="grant", to="sharing.sharerequest"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("use", "use and protection agreement"),
+                            ("confidentiality", "confidentiality agreement"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("text_zh", models.TextField()),
+                ("text_en", models.TextField()),
+                ("digest", models.CharField(max_length=64)),
+                ("drawn_up_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("pdf", models.FileField(blank=True, upload_to="agreements/%Y/%m/")),
+                ("pdf_digest", models.CharField(blank=True, max_length=64)),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="sharing.sharerequest",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["request", "id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Signature",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("party", models.SlugField(max_length=40)),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signatures", to="sharing.agreement"
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="organizations.organization",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["agreement", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='accessopened',
-            index=models.Index(fields=['resource', '-opened_at', '-id'], name='access_by_resource'),
+            model_name="accessopened",
+            index=models.Index(fields=["resource", "-opened_at", "-id"], name="access_by_resource"),
         ),
         migrations.AddIndex(
-            model_name='accessopened',
-            index=models.Index(fields=['organization', '-opened_at', '-id'], name='access_by_organization'),
+            model_name="accessopened",
+            index=models.Index(fields=["organization", "-opened_at", "-id"], name="access_by_organization"),
         ),
         migrations.AddConstraint(
-            model_name='grantcolumn',
-            constraint=models.UniqueConstraint(fields=('grant', 'item'), name='grant_column_unique'),
+            model_name="grantcolumn",
+            constraint=models.UniqueConstraint(fields=("grant", "item"), name="grant_column_unique"),
         ),
         migrations.AddConstraint(
-            model_name='grantusage',
-            constraint=models.UniqueConstraint(fields=('grant', 'window', 'starts_at'), name='grant_usage_window'),
+            model_name="grantusage",
+            constraint=models.UniqueConstraint(fields=("grant", "window", "starts_at"), name="grant_usage_window"),
         ),
         migrations.AlterUniqueTogether(
-            name='resourcegrouppermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="resourcegrouppermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AlterUniqueTogether(
-            name='resourceuserpermission',
-            unique_together={('user', 'permission', 'content_object')},
+            name="resourceuserpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='sharerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_from__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='share_request_period'),
+            model_name="sharerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True),
+                    ("valid_from__isnull", True),
+                    ("valid_until__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="share_request_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sharerequest',
-            constraint=models.CheckConstraint(condition=models.Q(('case__isnull', True), models.Q(models.Q(('basis', ''), _negated=True), models.Q(('scenario', ''), _negated=True), models.Q(('scope', ''), _negated=True), models.Q(('method', ''), _negated=True), ('valid_until__isnull', False)), _connector='OR'), name='share_request_filed_is_complete'),
+            model_name="sharerequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("case__isnull", True),
+                    models.Q(
+                        models.Q(("basis", ""), _negated=True),
+                        models.Q(("scenario", ""), _negated=True),
+                        models.Q(("scope", ""), _negated=True),
+                        models.Q(("method", ""), _negated=True),
+                        ("valid_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="share_request_filed_is_complete",
+            ),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['valid_until'], name='grant_expiry'),
+            model_name="grant",
+            index=models.Index(condition=models.Q(("status", "active")), fields=["valid_until"], name="grant_expiry"),
         ),
         migrations.AddIndex(
-            model_name='grant',
-            index=models.Index(fields=['organization', '-began_at', '-id'], name='grant_listing'),
+            model_name="grant",
+            index=models.Index(fields=["organization", "-began_at", "-id"], name="grant_listing"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gte', models.F('valid_from'))), name='grant_period'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_until__gte", models.F("valid_from"))), name="grant_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('rows_total__isnull', True), ('rows_used__lte', models.F('rows_total')), _connector='OR'), name='grant_row_budget'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rows_total__isnull", True), ("rows_used__lte", models.F("rows_total")), _connector="OR"
+                ),
+                name="grant_row_budget",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(fields=('request', 'kind'), name='agreement_kind_unique'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(fields=("request", "kind"), name="agreement_kind_unique"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('agreement', 'party', 'organization'), name='signature_once'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(fields=("agreement", "party", "organization"), name="signature_once"),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', True), ('signed_at__isnull', True)), models.Q(('person__isnull', False), ('signed_at__isnull', False)), _connector='OR'), name='signature_names_person'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person__isnull", True), ("signed_at__isnull", True)),
+                    models.Q(("person__isnull", False), ("signed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="signature_names_person",
+            ),
         ),
     ]

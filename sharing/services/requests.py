@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit import services as audit
 from cases.models import Attachment, Case
-from cases.services import open_case
+from cases.services import open_case, opened_before
 from catalog.models import Resource, ResourceItem, SharingClass, SharingMethod
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
@@ -184,6 +184,15 @@ def file_request(
             idempotency_key=idempotency_key,
             at=at,
         )
+
+
+def file_at_once(actor: Actor, *, resource: Resource, wish: Wish, idempotency_key: str = "") -> Case:
+    """Draft and file in one step, as the API does; nothing is kept when it is refused."""
+    if earlier := opened_before(actor, idempotency_key):
+        return earlier
+    with transaction.atomic():
+        draft = save_draft(actor, resource=resource, wish=wish)
+        return file_request(actor, draft=draft, idempotency_key=idempotency_key)
 
 
 def _filed_already(request: ShareRequest, actor: Actor, key: str) -> Case:

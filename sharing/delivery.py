@@ -1,0 +1,105 @@
+"""Handing data over under a grant: pages of records and streams of CSV, each opened and closed in the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Resource
+from datasets import reading as rows
+from datasets import selectors as datasets
+from datasets.models import Dataset
+from organizations.errors import NotKnown, Refused
+from sharing.models import AccessClosed, AccessOpened
+from sharing.services import reading
+from sharing.services.reading import Reader, Reading, Wanted
+
+RESERVED = {"fields", "limit", "cursor", "format"}
+ENDINGS = {
+    "complete": AccessClosed.Ending.COMPLETE,
+    "stopped": AccessClosed.Ending.STOPPED,
+    "closed": AccessClosed.Ending.BROKEN,
+}
+
+
+class NoCredential(Refused):
+    """No key was sent at all."""
+
+    status = 401
+
+
+def records(reader: Reader, resource: Resource, params: Mapping[str, str]) -> rows.Page:
+    """One page of records. Parameters named like an item filter by value; `fields`, `limit`, `cursor` are ours.
+
+    Raises NotPermitted, TooMany (see open_read), BadInput for wrong parameters, NotKnown without data.
+    """
+    fields = [code for code in params.get("fields", "").split(",") if code]
+    wanted_filters = {name: value for name, value in params.items() if name not in RESERVED}
+    channel = AccessOpened.Channel.ONLINE if reader.actor else AccessOpened.Channel.API
+    opened = reading.open_read(
+        reader, Wanted(resource, channel, fields, wanted_filters, rows=_page_size(reader, params))
+    )
+    delivered, size, ending = 0, 0, AccessClosed.Ending.FAILED
+    try:
+        page = _page(opened, resource, params, wanted_filters)
+        delivered, size, ending = page.count, page.bytes, AccessClosed.Ending.COMPLETE
+    finally:
+        reading.close_read(opened, rows=delivered, size=size, ending=ending)
+    return page
+
+
+def _page_size(reader: Reader, params: Mapping[str, str]) -> int:
+    return reading.positive(params.get("limit"), "limit", rows.LARGEST_PAGE)
+
+
+def _page(opened: Reading, resource: Resource, params: Mapping[str, str], wanted: Mapping[str, str]) -> rows.Page:
+    dataset = _dataset(resource)
+    limit = min(opened.row_limit or rows.LARGEST_PAGE, opened.grant.rows_per_call)
+    return rows.page_json(
+        dataset,
+        opened.columns,
+        after=params.get("cursor", ""),
+        limit=limit,
+        filters=[rows.Filter(code, "eq", value) for code, value in wanted.items()],
+        masks=_masks(opened, dataset),
+    )
+
+
+def _dataset(resource: Resource) -> Dataset:
+    dataset = datasets.dataset_of(resource.pk)
+    if dataset is None:
+        raise NotKnown(_("No data has been loaded yet."))
+    return dataset
+
+
+def _masks(opened: Reading, dataset: Dataset) -> dict[str, str]:
+    masks = datasets.item_masks(dataset)
+    return {code: masks[code] for code in opened.columns if code in opened.masked and code in masks}
+
+
+def csv_stream(reader: Reader, resource: Resource) -> Iterator[bytes]:
+    """All rows as CSV. The read is decided and recorded before this returns; the rest streams."""
+    opened = reading.open_read(reader, Wanted(resource, AccessOpened.Channel.CSV))
+    try:
+        dataset = _dataset(resource)
+    except NotKnown:
+        reading.close_read(opened, rows=0, size=0, ending=AccessClosed.Ending.FAILED)
+        raise
+    return _stream(opened, dataset)
+
+
+def _stream(opened: Reading, dataset: Dataset) -> Iterator[bytes]:
+    stream = rows.stream_csv(
+        dataset,
+        opened.columns,
+        row_limit=opened.row_limit,
+        masks=_masks(opened, dataset),
+        still_allowed=lambda: reading.still_allowed(opened.grant.pk),
+    )
+    try:
+        yield from stream
+    finally:
+        stream.close()
+        ending = ENDINGS.get(stream.ended, AccessClosed.Ending.FAILED)
+        reading.close_read(opened, rows=stream.rows, size=stream.bytes, ending=ending)

@@ -1,0 +1,131 @@
+"""Grants: what one may read, its key, reading it in the browser, ending it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from organizations.access import signed_in
+from organizations.errors import BadInput, Refused
+from sharing import delivery, selectors
+from sharing.api import csv_response
+from sharing.forms import EndGrantForm
+from sharing.models import Grant
+from sharing.services import credentials, grants
+from sharing.services.reading import Reader
+
+QUERY_ROWS = 50
+
+
+@require_GET
+@signed_in
+def grant_list(request: HttpRequest) -> HttpResponse:
+    """Grants that my organization holds, and grants on data that it provides."""
+    actor = request.actor
+    visible = selectors.grants(actor).prefetch_related("columns__item")
+    own = actor.organization.pk if actor.organization else 0
+    context = {
+        "held": [grant for grant in visible if grant.organization_id == own],
+        "given": [grant for grant in visible if grant.organization_id != own],
+    }
+    return render(request, "sharing/grants.html", context)
+
+
+@require_GET
+@signed_in
+def grant_page(request: HttpRequest, grant_id: int) -> HttpResponse:
+    return _page(request, selectors.grant_for(request.actor, grant_id))
+
+
+def _page(
+    request: HttpRequest, grant: Grant, *, secret: str = "", refusal: Refused | None = None, query: object = None
+) -> HttpResponse:
+    own = request.actor.organization is not None and grant.organization_id == request.actor.organization.pk
+    context = {
+        "grant": grant,
+        "columns": grant.columns.select_related("item"),
+        "own": own,
+        "credentials": grant.credentials.all()[:10] if own else [],
+        "secret": secret,
+        "may_end": grants.may_end(request.actor, grant),
+        "end_form": EndGrantForm(),
+        "reads": grant.reads.select_related("closed", "person")[:20],
+        "refusal": refusal,
+        "query": query,
+        "case": grant.request.case,
+    }
+    return render(request, "sharing/grant.html", context, status=refusal.status if refusal else 200)
+
+
+@require_POST
+@signed_in
+def issue_credential(request: HttpRequest, grant_id: int) -> HttpResponse:
+    """A new key, shown this once in the answer itself; the older ones end."""
+    grant = selectors.grant_for(request.actor, grant_id)
+    _credential, secret = credentials.issue_credential(request.actor, grant=grant)
+    return _page(request, grant, secret=secret)
+
+
+@require_POST
+@signed_in
+def revoke_credential(request: HttpRequest, grant_id: int, credential_id: int) -> HttpResponse:
+    grant = selectors.grant_for(request.actor, grant_id)
+    credential = get_object_or_404(grant.credentials, pk=credential_id)
+    credentials.revoke_credential(request.actor, credential=credential)
+    messages.success(request, _("The key is revoked."))
+    return redirect("sharing:grant", grant.pk)
+
+
+@require_POST
+@signed_in
+def end_grant(request: HttpRequest, grant_id: int) -> HttpResponse:
+    """Suspend (`suspend` in the form) or revoke a grant, with reasons."""
+    grant = selectors.grant_for(request.actor, grant_id)
+    form = EndGrantForm(request.POST)
+    if not form.is_valid():
+        return _page(request, grant, refusal=BadInput(_("Reasons are required.")))
+    grants.end_grant(request.actor, grant=grant, suspend="suspend" in request.POST, reason=form.cleaned_data["reason"])
+    messages.success(request, _("The grant gives nothing any more."))
+    return redirect("sharing:grant", grant.pk)
+
+
+@require_POST
+@signed_in
+def resume_grant(request: HttpRequest, grant_id: int) -> HttpResponse:
+    grant = grants.resume_grant(request.actor, grant=selectors.grant_for(request.actor, grant_id))
+    messages.success(request, _("The grant is active again."))
+    return redirect("sharing:grant", grant.pk)
+
+
+def _reader(request: HttpRequest) -> Reader:
+    return Reader(actor=request.actor, address=request.META.get("REMOTE_ADDR", ""))
+
+
+@require_POST
+@signed_in
+def download(request: HttpRequest, grant_id: int) -> HttpResponseBase:
+    """All rows as CSV. A POST, because it leaves a record."""
+    grant = selectors.grant_for(request.actor, grant_id)
+    try:
+        stream = delivery.csv_stream(_reader(request), grant.resource)
+    except Refused as refusal:
+        return _page(request, grant, refusal=refusal)
+    return csv_response(stream, f"{grant.resource.code.replace('/', '-')}.csv")
+
+
+@require_POST
+@signed_in
+def online_query(request: HttpRequest, grant_id: int) -> HttpResponse:
+    """A few records in the page, filtered by one item's value."""
+    grant = selectors.grant_for(request.actor, grant_id)
+    params = {"limit": str(QUERY_ROWS)}
+    if request.POST.get("item") and request.POST.get("value"):
+        params[request.POST["item"]] = request.POST["value"]
+    try:
+        found = delivery.records(_reader(request), grant.resource, params)
+    except Refused as refusal:
+        return _page(request, grant, refusal=refusal)
+    return _page(request, grant, query=found)
