@@ -127,9 +127,10 @@ def withdraw(actor: Actor, *, resource: Resource, reason: str, at: datetime) -> 
     return locked
 
 
-def note_data_loaded(resource_id: int, at: datetime) -> None:
+def note_data_loaded(*, resource: Resource, at: datetime) -> None:
     """Data behind an entry was loaded: its freshness counts from `at`."""
-    Resource.objects.filter(pk=resource_id).update(data_updated_at=at)
+    Resource.objects.filter(pk=resource.pk).update(data_updated_at=at)
+    resource.data_updated_at = at
 
 
 def link(publication: Publication, case: Case) -> None:
