@@ -101,6 +101,7 @@ class Controller:
     # Starting
 
     def _start(self) -> None:
+        self.home.unpublish()
         left = stop_orphans(self.home)
         if left:
             say(f"· stopped {left} processes that an earlier run had left behind")

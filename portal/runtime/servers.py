@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +65,7 @@ class ServersForTests:
 
     def stop(self) -> None:
         for child in self._children:
-            child.terminate()
+            child.send_signal(signal.SIGINT)  # to PostgreSQL: at once, whoever is connected
         for child in self._children:
             try:
                 child.wait(10)
