@@ -28,6 +28,7 @@ def check_graph(scope: Scope) -> None:
     _endings(scope, reached, edges)
     _circles(scope)
     _clocked(scope, reached, openings, edges)
+    _acts(scope, openings, edges)
 
 
 def _openings(scope: Scope) -> list[tuple[str, frozenset[str]]]:
@@ -87,7 +88,7 @@ def _circles(scope: Scope) -> None:
 
 def _clocked(scope: Scope, reached: set[str], openings: list[tuple[str, frozenset[str]]], edges: list[Edge]) -> None:
     """An open state that awaits somebody is under a clock that runs on every way into it, or says why not."""
-    running = _running(scope.procedure, openings, edges)
+    running = _running(scope.procedure, openings, edges, every_way=True)
     for name in sorted(reached):
         state = scope.procedure.states[name]
         if state.terminal or not state.awaits or state.unlimited is not None:
@@ -97,10 +98,24 @@ def _clocked(scope: Scope, reached: set[str], openings: list[tuple[str, frozense
             scope.problem(f"state.{name}", name, message, "Let a clock run here, or say why not in `unlimited`.")
 
 
+def _acts(scope: Scope, openings: list[tuple[str, frozenset[str]]], edges: list[Edge]) -> None:
+    """What a clock does when it falls due can be done wherever the case may stand by then."""
+    procedure = scope.procedure
+    for name, clocks in _running(procedure, openings, edges, every_way=False).items():
+        for clock_id in sorted(clocks):
+            clock = procedure.clocks[clock_id]
+            act = procedure.actions.get(clock.act)
+            if act is None or procedure.states[name].terminal or name in clock.pause:
+                continue
+            if not {name, "*"} & set(act.sources):
+                message = f"The clock “{clock_id}” may fall due in “{name}”, where “{act.id}” cannot be taken."
+                scope.problem(f"action.{act.id}.from", act.id, message, f"Add “{name}”, or end the clock before it.")
+
+
 def _running(
-    procedure: Procedure, openings: list[tuple[str, frozenset[str]]], edges: list[Edge]
+    procedure: Procedure, openings: list[tuple[str, frozenset[str]]], edges: list[Edge], *, every_way: bool
 ) -> dict[str, frozenset[str]]:
-    """The clocks that are open in a state whichever way the case came: a fixed point over all moves."""
+    """The clocks that are open in a state, whichever way the case came or on some way: a fixed point over all moves."""
     running: dict[str, frozenset[str]] = {}
     waiting: list[tuple[str, frozenset[str]]] = []
     for target, fired in openings:
@@ -108,7 +123,7 @@ def _running(
     while waiting:
         state, clocks = waiting.pop()
         known = running.get(state)
-        merged = clocks if known is None else known & clocks
+        merged = clocks if known is None else (known & clocks if every_way else known | clocks)
         if merged == known:
             continue
         running[state] = merged

@@ -193,6 +193,8 @@ def _extends(scope: Scope, key: str, action: Action, extends: Extends) -> None:
     rule = scope.rule(f"{key}.by", action.id, extends.by)
     if rule is not None and rule.limit is None:
         scope.problem(f"{key}.by", action.id, f"“{rule.id}” states no limit.", "Name a rule with a limit.")
+    elif rule is not None and rule.limit is not None:
+        _same_unit(scope, f"{key}.by", action, rule.limit.unit)
     if not extends.amount:
         return
     taken, _dot, name = extends.amount.rpartition(".")
@@ -201,6 +203,16 @@ def _extends(scope: Scope, key: str, action: Action, extends: Extends) -> None:
         scope.known(f"{key}.amount", action.id, taken, scope.procedure.actions, "action")
     else:
         _input_of_type(scope, f"{key}.amount", source, name, ("number",))
+
+
+def _same_unit(scope: Scope, key: str, action: Action, unit: str) -> None:
+    """An extension is counted as the limit is that it lengthens."""
+    clock = scope.procedure.clocks.get(action.extends.clock) if action.extends else None
+    for option in clock.limit if clock else ():
+        limit = next((r.limit for p in scope.compiled.chain for r in p.rules if r.id == option.value), None)
+        if limit is not None and limit.unit != unit:
+            message = f"It lengthens by {unit} what is counted by {limit.unit}."
+            scope.problem(key, action.id, message, "Name a rule of the same unit.")
 
 
 def _others(scope: Scope, key: str, action: Action) -> None:
