@@ -11,21 +11,35 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from organizations import services
+from organizations.actors import Actor
 from organizations.carrying import ask_to_sign_in
 from organizations.errors import BadInput, NotPermitted
 from organizations.models import Jurisdiction, Organization, OrganizationFunction, OrganRole
 from organizations.policies import is_administrator
 
 
+def actor_of(request: HttpRequest) -> Actor | None:
+    """Who asks, as the middleware found."""
+    return getattr(request, "actor", None)
+
+
+def acting(request: HttpRequest) -> Actor:
+    """Who writes. Raises NotPermitted for a stranger."""
+    actor = actor_of(request)
+    if actor is None:
+        raise NotPermitted(_("Only an administrator may do this."))
+    return actor
+
+
 def admin_sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
     """There is one way to sign in: the portal's. Who is signed in and not an administrator is refused."""
-    if request.actor is None:
+    if actor_of(request) is None:
         return ask_to_sign_in(request)
     raise NotPermitted(_("Only an administrator may do this."))
 
@@ -39,7 +53,7 @@ class OwnJurisdictionAdmin(admin.ModelAdmin):
     owner = "jurisdiction"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        actor = request.actor
+        actor = actor_of(request)
         return super().get_queryset(request).filter(**{self.owner: actor.jurisdiction_id if actor else ""})
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -57,8 +71,9 @@ class OwnJurisdictionAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
-        mine = request.actor.jurisdiction_id if request.actor else ""
+    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
+        actor = actor_of(request)
+        mine = actor.jurisdiction_id if actor else ""
         if db_field.related_model is Organization:
             kwargs["queryset"] = Organization.objects.filter(jurisdiction=mine)
         if db_field.related_model is Jurisdiction:
@@ -66,7 +81,7 @@ class OwnJurisdictionAdmin(admin.ModelAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def _administers(self, request: HttpRequest) -> bool:
-        actor = request.actor
+        actor = actor_of(request)
         return actor is not None and is_administrator(actor, actor.jurisdiction_id)
 
     def _adopt(self, obj: Model, row: Model) -> None:
@@ -106,13 +121,13 @@ class OrganizationAdmin(OwnJurisdictionAdmin):
 
     def save_model(self, request: HttpRequest, obj: Organization, form: forms.ModelForm, change: bool) -> None:
         if not change:
-            self._adopt(obj, services.register_organization(request.actor, **form.cleaned_data))
+            self._adopt(obj, services.register_organization(acting(request), **form.cleaned_data))
             return
         changes = {field: form.cleaned_data[field] for field in form.changed_data}
         into = changes.pop("merged_into", None)
-        services.amend_organization(request.actor, obj.pk, changes=changes)
+        services.amend_organization(acting(request), obj.pk, changes=changes)
         if into is not None:
-            services.merge_organization(request.actor, obj.pk, into_id=into.pk, on=timezone.localdate())
+            services.merge_organization(acting(request), obj.pk, into_id=into.pk, on=timezone.localdate())
 
 
 @admin.register(OrganizationFunction)
@@ -128,9 +143,9 @@ class OrganizationFunctionAdmin(OwnJurisdictionAdmin):
 
     def save_model(self, request: HttpRequest, obj: OrganizationFunction, form: forms.ModelForm, change: bool) -> None:
         if not change:
-            self._adopt(obj, services.add_function(request.actor, **form.cleaned_data))
+            self._adopt(obj, services.add_function(acting(request), **form.cleaned_data))
         elif form.cleaned_data.get("active_until"):
-            services.end_function(request.actor, obj.pk, on=form.cleaned_data["active_until"])
+            services.end_function(acting(request), obj.pk, on=form.cleaned_data["active_until"])
 
 
 @admin.register(OrganRole)
@@ -145,10 +160,10 @@ class OrganRoleAdmin(OwnJurisdictionAdmin):
         return self._administers(request) and admin.ModelAdmin.has_delete_permission(self, request, obj)
 
     def save_model(self, request: HttpRequest, obj: OrganRole, form: forms.ModelForm, change: bool) -> None:
-        self._adopt(obj, services.assign_organ_role(request.actor, **form.cleaned_data))
+        self._adopt(obj, services.assign_organ_role(acting(request), **form.cleaned_data))
 
     def delete_model(self, request: HttpRequest, obj: OrganRole) -> None:
-        services.withdraw_organ_role(request.actor, obj.pk)
+        services.withdraw_organ_role(acting(request), obj.pk)
 
 
 @admin.register(Jurisdiction)

@@ -15,6 +15,7 @@ from organizations.actors import Actor
 from organizations.errors import BadInput, NotPermitted
 from organizations.lockout import refusal
 from organizations.models import Position, User
+from organizations.requests import ApiRequest
 from organizations.selectors import positions_of
 
 
@@ -78,7 +79,7 @@ class MyselfView(APIView):
     permission_classes = [permissions.IsAuthenticated]
 
     @extend_schema(operation_id="auth_me", responses={200: Myself})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         return Response(Myself(request.actor).data)
 
 

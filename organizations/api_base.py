@@ -14,6 +14,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import authentication, exceptions, permissions
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
+from rest_framework.utils.urls import replace_query_param
 
 from organizations import errors, selectors, services
 from organizations.actors import Actor
@@ -31,7 +32,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
     keyword = "Token"
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        parts = request.headers.get("Authorization", "").split()
+        parts = (request.headers.get("Authorization") or "").split()
         if not parts or parts[0].lower() != self.keyword.lower():
             return None
         row = selectors.live_token(parts[1]) if len(parts) == 2 else None
@@ -39,7 +40,8 @@ class TokenAuthentication(authentication.BaseAuthentication):
             raise exceptions.AuthenticationFailed(_("The token is not valid."))
         user = row.position.user
         services.note_token_use(row)
-        request._request.actor = Actor(user, row.position, request.META.get("REMOTE_ADDR", ""))
+        actor = Actor(user, row.position, request.META.get("REMOTE_ADDR", ""))
+        request._request.actor = actor  # type: ignore[attr-defined]
         return user, row
 
     def authenticate_header(self, request: Request) -> str:
@@ -103,9 +105,4 @@ class SealedCursorPagination(CursorPagination):
 
     def encode_cursor(self, cursor: Cursor) -> str:
         sealed = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt=CURSOR_SALT)
-        return f"{self.base_url.split('?')[0]}?{self._query_with(sealed)}"
-
-    def _query_with(self, sealed: str) -> str:
-        query = self.request.GET.copy()
-        query[self.cursor_query_param] = sealed
-        return query.urlencode()
+        return replace_query_param(self.base_url or "", self.cursor_query_param, sealed)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from organizations.actors import Actor
 from organizations.models import Position, User
+from organizations.requests import VisitorRequest
 from organizations.selectors import positions_of
 
 POSITION_KEY = "position"
@@ -23,10 +24,10 @@ OPEN_WHILE_PASSWORD_IS_DUE = ("organizations:password", "organizations:sign-out"
 class ActorMiddleware:
     """Sets `request.actor` (None when anonymous) and `request.positions` (what the person may switch between)."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[VisitorRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: VisitorRequest) -> HttpResponse:
         request.actor = None
         request.positions = []
         if request.user.is_authenticated:
@@ -37,7 +38,7 @@ class ActorMiddleware:
                 return HttpResponseRedirect(open_paths[0])
         return self.get_response(request)
 
-    def _identify(self, request: HttpRequest, user: User) -> None:
+    def _identify(self, request: VisitorRequest, user: User) -> None:
         positions = list(positions_of(user))
         chosen = request.session.get(POSITION_KEY)
         position = _pick(positions, chosen)

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,18 +24,19 @@ from organizations.errors import NotPermitted
 from organizations.forms import ChangePasswordForm, DeputyForm, TokenForm
 from organizations.languages import speak
 from organizations.middleware import POSITION_KEY
+from organizations.requests import ActorRequest
 from organizations.second_factor import planned_for
 
 
 @require_safe
 @signed_in
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: ActorRequest) -> HttpResponse:
     return _page(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: ActorRequest) -> HttpResponse:
     """Change one's password; this session goes on, all others end."""
     form = ChangePasswordForm(request.POST or None)
     if request.method == "POST":
@@ -53,7 +54,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: ActorRequest) -> HttpResponse:
     """Read the portal in another language from now on, here and at the next sign-in."""
     user = services.change_language(request.actor, language=request.POST.get("language", ""))
     response = _back(request)
@@ -63,7 +64,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def switch_position(request: HttpRequest) -> HttpResponse:
+def switch_position(request: ActorRequest) -> HttpResponse:
     """Act in another of one's positions."""
     wanted = request.POST.get("position", "")
     position = next((held for held in request.positions if str(held.pk) == wanted), None)
@@ -80,7 +81,7 @@ def switch_position(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @holds()
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: ActorRequest) -> HttpResponse:
     """One's tokens; by POST a new one for the position acted in, on the answer's page and nowhere else, ever."""
     form = TokenForm(request.POST or None)
     issued = None
@@ -99,18 +100,21 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @signed_in
-def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
+def revoke_token(request: ActorRequest, token_id: int) -> HttpResponse:
     services.revoke_token(request.actor, token_id)
     messages.success(request, _("The token is revoked."))
     return HttpResponseRedirect(reverse("organizations:tokens"))
 
 
 @require_POST
-@holds()
-def appoint_deputy(request: HttpRequest) -> HttpResponse:
+@signed_in
+def appoint_deputy(request: ActorRequest) -> HttpResponse:
     """Let a colleague hold the position acted in, for a while."""
+    position = request.actor.position
+    if position is None:
+        raise NotPermitted(_("You hold no position."))
     form = DeputyForm(request.POST, colleagues=selectors.colleagues(request.actor))
-    deputy = form.submit(lambda data: services.appoint_deputy(request.actor, position=request.actor.position, **data))
+    deputy = form.submit(lambda data: services.appoint_deputy(request.actor, position=position, **data))
     if deputy is None:
         return _page(request, deputy_form=form)
     messages.success(request, _("%(person)s stands in for you.") % {"person": deputy.user})
@@ -119,13 +123,13 @@ def appoint_deputy(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @holds()
-def end_deputy(request: HttpRequest, position_id: int) -> HttpResponse:
+def end_deputy(request: ActorRequest, position_id: int) -> HttpResponse:
     deputy = services.leave_position(request.actor, position_id)
     messages.success(request, _("%(person)s no longer stands in for you.") % {"person": deputy.user})
     return HttpResponseRedirect(reverse("organizations:account"))
 
 
-def _page(request: HttpRequest, **extra: Any) -> HttpResponse:
+def _page(request: ActorRequest, **extra: Any) -> HttpResponse:
     actor = request.actor
     today = timezone.localdate()
     own_right = actor.position is not None and actor.position.deputy_for_id is None
@@ -142,7 +146,7 @@ def _page(request: HttpRequest, **extra: Any) -> HttpResponse:
     return render(request, "organizations/account.html", context)
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: ActorRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return HttpResponseRedirect(target if safe else reverse("organizations:account"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -11,13 +11,14 @@ from django.views.decorators.http import require_safe
 from organizations import selectors
 from organizations.access import signed_in
 from organizations.policies import is_administrator
+from organizations.requests import ActorRequest
 
 PER_PAGE = 50
 
 
 @require_safe
 @signed_in
-def directory(request: HttpRequest) -> HttpResponse:
+def directory(request: ActorRequest) -> HttpResponse:
     """Organizations by name, in the order of pinyin, with a search and the jurisdiction as filters."""
     query = request.GET.get("q", "")[:60]
     jurisdiction_id = request.GET.get("jurisdiction", request.actor.jurisdiction_id)[:40]
@@ -33,7 +34,7 @@ def directory(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
-def organization(request: HttpRequest, organization_id: int) -> HttpResponse:
+def organization(request: ActorRequest, organization_id: int) -> HttpResponse:
     """One organization: code, place, roles, and its functions with the text that gives each."""
     row = selectors.organization_for(request.actor, organization_id)
     context = {

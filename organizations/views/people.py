@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from organizations.access import holds
 from organizations.forms import AccountForm, PositionForm
 from organizations.models import User
 from organizations.policies import ADMINISTRATOR, may_reset
+from organizations.requests import ActorRequest
 
 PER_PAGE = 50
 administrator_only = holds(ADMINISTRATOR)
@@ -25,7 +26,7 @@ administrator_only = holds(ADMINISTRATOR)
 
 @require_safe
 @administrator_only
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: ActorRequest) -> HttpResponse:
     query = request.GET.get("q", "")[:60]
     rows = selectors.people(request.actor, query=query)
     context = {"page": Paginator(rows, PER_PAGE).get_page(request.GET.get("cursor")), "query": query}
@@ -34,7 +35,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrator_only
-def open_account(request: HttpRequest) -> HttpResponse:
+def open_account(request: ActorRequest) -> HttpResponse:
     """Open an account; the one-time code for its first password is on the answer's page and nowhere else."""
     form = AccountForm(request.POST or None)
     if request.method == "POST":
@@ -46,13 +47,13 @@ def open_account(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @administrator_only
-def person(request: HttpRequest, user_id: int) -> HttpResponse:
+def person(request: ActorRequest, user_id: int) -> HttpResponse:
     return _person_page(request, selectors.person_for(request.actor, user_id))
 
 
 @require_POST
 @administrator_only
-def give_position(request: HttpRequest, user_id: int) -> HttpResponse:
+def give_position(request: ActorRequest, user_id: int) -> HttpResponse:
     user = selectors.person_for(request.actor, user_id)
     form = PositionForm(request.POST, organizations=selectors.organizations_administered(request.actor))
     position = form.submit(lambda data: services.give_position(request.actor, user=user, **data))
@@ -64,7 +65,7 @@ def give_position(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @administrator_only
-def issue_code(request: HttpRequest, user_id: int) -> HttpResponse:
+def issue_code(request: ActorRequest, user_id: int) -> HttpResponse:
     user = selectors.person_for(request.actor, user_id)
     code = services.issue_reset_code(request.actor, user_id=user.pk)
     return _person_page(request, user, code=code)
@@ -72,7 +73,7 @@ def issue_code(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @administrator_only
-def leave_position(request: HttpRequest, position_id: int) -> HttpResponse:
+def leave_position(request: ActorRequest, position_id: int) -> HttpResponse:
     position = selectors.position_administered(request.actor, position_id)
     services.leave_position(request.actor, position.pk)
     messages.success(request, _("The position has ended, with its sessions, tokens and deputies."))
@@ -81,7 +82,7 @@ def leave_position(request: HttpRequest, position_id: int) -> HttpResponse:
 
 @require_POST
 @administrator_only
-def leave(request: HttpRequest, user_id: int) -> HttpResponse:
+def leave(request: ActorRequest, user_id: int) -> HttpResponse:
     """The person leaves: everything in this jurisdiction ends."""
     user = selectors.person_for(request.actor, user_id)
     user = services.leave_organizations(request.actor, user.pk)
@@ -90,7 +91,7 @@ def leave(request: HttpRequest, user_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("organizations:person", args=[user.pk]))
 
 
-def _person_page(request: HttpRequest, user: User, **extra: Any) -> HttpResponse:
+def _person_page(request: ActorRequest, user: User, **extra: Any) -> HttpResponse:
     today = timezone.localdate()
     organizations = selectors.organizations_administered(request.actor)
     context = {

@@ -9,7 +9,7 @@ from django.contrib import auth, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.tokens import default_token_generator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.encoding import force_bytes, force_str
@@ -26,11 +26,12 @@ from organizations.languages import speak
 from organizations.lockout import locked_response
 from organizations.middleware import POSITION_KEY
 from organizations.models import Position, User
+from organizations.requests import VisitorRequest
 from organizations.selectors import account_by_id, administrating_organizations, positions_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: VisitorRequest) -> HttpResponse:
     """Account and password; with a form that was carried here, a page that sends it on."""
     target = _target(request)
     if request.method != "POST":
@@ -48,7 +49,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return _sign_in_page(request, form, target)
 
 
-def complete_sign_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
+def complete_sign_in(request: VisitorRequest, user: User, target: str) -> HttpResponse:
     """Begin the session: the one place where it begins, and where a second factor will be asked for."""
     positions = list(positions_of(user))
     position = _last_position(request, user, positions)
@@ -66,7 +67,7 @@ def complete_sign_in(request: HttpRequest, user: User, target: str) -> HttpRespo
 
 
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: VisitorRequest) -> HttpResponse:
     """End the session; nothing of it stays in the browser."""
     if request.actor is not None:
         services.note_sign_out(request.actor)
@@ -77,7 +78,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def forgotten(request: HttpRequest) -> HttpResponse:
+def forgotten(request: VisitorRequest) -> HttpResponse:
     """Ask for a mail with a link, or learn whom to ask for a code. The answer never tells whether an account exists."""
     form = MailResetForm(request.POST or None)
     sent = request.method == "POST" and form.is_valid()
@@ -92,7 +93,7 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def redeem_code(request: HttpRequest) -> HttpResponse:
+def redeem_code(request: VisitorRequest) -> HttpResponse:
     """A new password with an administrator's one-time code. Wrong codes count towards a lockout of their own."""
     if request.method != "POST":
         return render(request, "organizations/redeem_code.html", {"form": CodeForm()})
@@ -119,7 +120,7 @@ def redeem_code(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def mail_reset(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+def mail_reset(request: VisitorRequest, uid: str, token: str) -> HttpResponse:
     """A new password through the link of a mail, which works once and for a day."""
     user = _user_of(uid)
     if user is None or not default_token_generator.check_token(user, token):
@@ -136,12 +137,12 @@ def mail_reset(request: HttpRequest, uid: str, token: str) -> HttpResponse:
     return render(request, "organizations/mail_reset.html", {"form": form, "person": user})
 
 
-def _sign_in_page(request: HttpRequest, form: SignInForm, target: str) -> HttpResponse:
+def _sign_in_page(request: VisitorRequest, form: SignInForm, target: str) -> HttpResponse:
     context = {"form": form, "next": target, "carried": request.POST.get("carried", "")}
     return render(request, "organizations/sign_in.html", context)
 
 
-def _after_sign_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
+def _after_sign_in(request: VisitorRequest, user: User, target: str) -> HttpResponse:
     sealed = request.POST.get("carried", "")
     if not sealed:
         return HttpResponseRedirect(target)
@@ -152,7 +153,7 @@ def _after_sign_in(request: HttpRequest, user: User, target: str) -> HttpRespons
     return render(request, "organizations/resume.html", {"carried": carried, "next": target})
 
 
-def _last_position(request: HttpRequest, user: User, positions: list[Position]) -> Position | None:
+def _last_position(request: VisitorRequest, user: User, positions: list[Position]) -> Position | None:
     """The position that the person last acted in on this browser, else the first."""
     who = remembered(request)
     if who is not None and who[0] == user.pk:
@@ -162,7 +163,7 @@ def _last_position(request: HttpRequest, user: User, positions: list[Position]) 
     return positions[0] if positions else None
 
 
-def _target(request: HttpRequest) -> str:
+def _target(request: VisitorRequest) -> str:
     target = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe else settings.LOGIN_REDIRECT_URL
@@ -181,6 +182,6 @@ def _user_of(uid: str) -> User | None:
     return account_by_id(number)
 
 
-def _password_is_set(request: HttpRequest) -> HttpResponse:
+def _password_is_set(request: VisitorRequest) -> HttpResponse:
     messages.success(request, _("The new password is set. Sign in with it."))
     return HttpResponseRedirect(reverse("organizations:sign-in"))
