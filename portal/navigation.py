@@ -91,7 +91,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(_("Catalogue import"), "catalog:import", holding(*BUREAU)),
         ),
     ),
-    Group(_("Audit"), (Entry(_("Reports"), "reports:index", holding("auditor", *BUREAU, "leader")),)),
+    Group(_("Audit"), (Entry(_("Reports"), "reports:index", holding("auditor")),)),
     Group(
         _("Basis"),
         (

@@ -1,0 +1,23 @@
+"""Every read of the reports room. What an actor other than an auditor asks for is empty."""
+
+from __future__ import annotations
+
+from reports.selectors.access import access_lines, accesses
+from reports.selectors.acts import act_lines, acts, proof_of
+from reports.selectors.decisions import audited_cases, case_lines, figures
+from reports.selectors.integrity import block_lines, sealed_blocks, verification_for, verifications
+
+__all__ = [
+    "access_lines",
+    "accesses",
+    "act_lines",
+    "acts",
+    "audited_cases",
+    "block_lines",
+    "case_lines",
+    "figures",
+    "proof_of",
+    "sealed_blocks",
+    "verification_for",
+    "verifications",
+]

@@ -1,0 +1,8 @@
+"""Every write of the reports room."""
+
+from __future__ import annotations
+
+from reports.services.exports import export
+from reports.services.verifications import request_verification, run_verification
+
+__all__ = ["export", "request_verification", "run_verification"]
