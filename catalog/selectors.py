@@ -66,6 +66,21 @@ class Query:
     status: str = Resource.Status.PUBLISHED
 
 
+def query_of(actor: AnyActor | None, params: Mapping[str, str]) -> Query:
+    """The search that an address asks for: own jurisdiction unless `jurisdiction` says another, or "all"."""
+    own = actor.jurisdiction_id if isinstance(actor, Actor) else ""
+    jurisdiction = params.get("jurisdiction", "") or own
+    provider = params.get("provider", "")
+    facets = {name: params.get(name, "") for name in FACETS if name != "provider"}
+    return Query(
+        text=params.get("q", "")[:100],
+        jurisdiction="" if jurisdiction == "all" else jurisdiction,
+        facets={**facets, "provider": provider if provider.isdigit() else ""},
+        format=params.get("format", ""),
+        fresh=params.get("fresh", ""),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of hits, the cursor of the next ("" at the end) and the count, capped."""

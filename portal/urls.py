@@ -13,6 +13,8 @@ urlpatterns = [
     path("api/v1/", include("organizations.api_urls")),
     path("law/", include("statutes.urls")),
     path("api/v1/", include("statutes.api_urls")),
+    path("catalog/", include("catalog.urls")),
+    path("api/v1/", include("catalog.api_urls")),
     path("cases/", include("cases.urls")),
     path("api/v1/", include("cases.api_urls")),
     path("api/v1/", include("sharing.api_urls")),

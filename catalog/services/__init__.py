@@ -5,6 +5,7 @@ from catalog.services.lifecycle import publish as publish
 from catalog.services.lifecycle import return_to_draft as return_to_draft
 from catalog.services.lifecycle import submit_for_publication as submit_for_publication
 from catalog.services.lifecycle import withdraw as withdraw
+from catalog.services.resources import REGISTRARS as REGISTRARS
 from catalog.services.resources import Entry as Entry
 from catalog.services.resources import Field as Field
 from catalog.services.resources import edit_resource as edit_resource

@@ -1,0 +1,111 @@
+"""The catalogue over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from catalog import freshness, selectors
+from catalog.models import Resource, SharingClass
+
+
+class ResourceSummary(serializers.Serializer):
+    id = serializers.IntegerField()
+    code = serializers.CharField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    provider = serializers.DictField()
+    directory = serializers.CharField()
+    sharing_class = serializers.CharField()
+    sharing_methods = serializers.ListField(child=serializers.CharField())
+    update_cycle = serializers.CharField()
+    formats = serializers.ListField(child=serializers.CharField())
+    freshness = serializers.CharField()
+    data_updated_at = serializers.DateTimeField(allow_null=True)
+    status = serializers.CharField()
+
+
+class ItemDetail(serializers.Serializer):
+    code = serializers.CharField()
+    title = serializers.CharField()
+    data_type = serializers.CharField()
+    length = serializers.IntegerField(allow_null=True)
+    required = serializers.BooleanField()
+    is_key = serializers.BooleanField()
+    meaning = serializers.CharField()
+    sharing_class = serializers.CharField()
+    sensitivity = serializers.CharField()
+
+
+class ResourceDetail(ResourceSummary):
+    items = ItemDetail(many=True)
+    sharing_condition = serializers.CharField()
+    withheld_basis = serializers.CharField()
+    opening_class = serializers.CharField()
+    category = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class ResourcePage(serializers.Serializer):
+    results = ResourceSummary(many=True)
+    count = serializers.CharField(help_text="capped, such as 1000+")
+    next = serializers.CharField(allow_null=True)
+
+
+def summary(resource: Resource) -> dict[str, Any]:
+    """An entry as a list shows it."""
+    plain = (
+        "code", "title", "summary", "directory", "sharing_class", "sharing_methods", "update_cycle", "formats", "status",
+    )  # fmt: skip
+    return {
+        "id": resource.pk,
+        "provider": {"id": resource.provider_id, "name": resource.provider.name, "code": resource.provider.code},
+        "freshness": freshness.state_of(resource, timezone.now()),
+        "data_updated_at": resource.data_updated_at.isoformat() if resource.data_updated_at else None,
+        **{name: getattr(resource, name) for name in plain},
+    }
+
+
+class Resources(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("q", str),
+            OpenApiParameter("sharing_class", str, enum=SharingClass.values),
+            OpenApiParameter("provider", int),
+            OpenApiParameter("jurisdiction", str, description="own by default; all for every one"),
+            OpenApiParameter("cursor", str),
+        ],
+        responses=ResourcePage,
+    )
+    def get(self, request: Request) -> Response:
+        """Published entries that hold every word of `q`, title hits first."""
+        query = selectors.query_of(request.actor, request.query_params)
+        rows = selectors.search(request.actor, query, timezone.now())
+        page = selectors.one_page(rows, query, request.query_params.get("cursor", ""))
+        body = {"results": [summary(row) for row in page.rows], "count": page.total, "next": page.next or None}
+        return Response(body)
+
+
+class ResourceView(APIView):
+    @extend_schema(responses=ResourceDetail)
+    def get(self, request: Request, resource_id: int) -> Response:
+        """One entry with its items as a data dictionary."""
+        resource = selectors.resource_for(request.actor, resource_id)
+        names = (
+            "code", "title", "data_type", "length", "required", "is_key", "meaning", "sharing_class", "sensitivity",
+        )  # fmt: skip
+        more = ("sharing_condition", "withheld_basis", "opening_class", "version")
+        return Response(
+            {
+                **summary(resource),
+                **{name: getattr(resource, name) for name in more},
+                "category": resource.category.code,
+                "items": list(resource.items.values(*names)),
+            }
+        )

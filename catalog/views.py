@@ -1,0 +1,188 @@
+"""Pages of the catalogue: finding, one resource, upkeep, registering and editing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from catalog import freshness, hooks, selectors, services
+from catalog.facets import facets_of
+from catalog.forms import EntryForm, ItemFormSet, initial_entry, initial_items, items_of
+from catalog.models import Resource, ResourceFormat, SharingMethod
+from organizations.access import holds, signed_in
+from organizations.errors import NotPermitted, Refused
+
+
+@require_GET
+@signed_in
+def resource_list(request: HttpRequest) -> HttpResponse:
+    """Search as you type; every filter lives in the address."""
+    now, query = timezone.now(), selectors.query_of(request.actor, request.GET)
+    rows = selectors.search(request.actor, query, now)
+    found = selectors.one_page(rows, query, request.GET.get("cursor", ""))
+    context = {
+        "found": found,
+        "rows": [(row, freshness.state_of(row, now)) for row in found.rows],
+        "marks": hooks.marks_for(request.actor, [row.pk for row in found.rows]),
+        "query": query,
+    }
+    if request.htmx and request.htmx.target == "results":
+        return render(request, "catalog/_results.html", context)
+    context["facets"] = facets_of(request, rows, now)
+    return render(request, "catalog/resources.html", context)
+
+
+@require_GET
+@signed_in
+def resource_page(request: HttpRequest, resource_id: int) -> HttpResponse:
+    return _resource(request, selectors.resource_for(request.actor, resource_id))
+
+
+def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None = None) -> HttpResponse:
+    own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
+    context = {
+        "resource": resource,
+        "items": list(resource.items.all()),
+        "formats": [ResourceFormat(value).label for value in resource.formats],
+        "methods": [SharingMethod(value).label for value in resource.sharing_methods],
+        "fresh": freshness.state_of(resource, timezone.now()),
+        "versions": resource.versions.all()[:10],
+        "related": selectors.visible_resources(request.actor).filter(related=resource).select_related("provider")[:10],
+        "aside_panels": hooks.panels_for(request.actor, resource, "aside"),
+        "main_panels": hooks.panels_for(request.actor, resource, "main"),
+        "may_edit": own and request.actor.kind in services.REGISTRARS,
+        "refusal": refusal,
+    }
+    return render(request, "catalog/resource.html", context, status=refusal.status if refusal else 200)
+
+
+@require_GET
+@holds("handler", "leader", "data_steward")
+def upkeep(request: HttpRequest) -> HttpResponse:
+    """Everything that my department provides, by what has to be done about it."""
+    return _upkeep(request)
+
+
+def _upkeep(request: HttpRequest, refusal: Refused | None = None) -> HttpResponse:
+    now = timezone.now()
+    own = list(selectors.own_resources(request.actor).select_related("category")[:1000])
+    stale = [r for r in own if r.status == Resource.Status.PUBLISHED and freshness.state_of(r, now) == freshness.STALE]
+    groups = [
+        (_("Drafts"), [r for r in own if r.status == Resource.Status.DRAFT], True),
+        (_("Under review"), [r for r in own if r.status == Resource.Status.IN_REVIEW], False),
+        (_("Published, data overdue for update"), stale, False),
+        (_("Published"), [r for r in own if r.status == Resource.Status.PUBLISHED and r not in stale], False),
+        (_("Withdrawn"), [r for r in own if r.status == Resource.Status.WITHDRAWN], True),
+    ]
+    context = {
+        "groups": groups,
+        "may_edit": request.actor.kind in services.REGISTRARS,
+        "refusal": refusal,
+        "empty": not own,
+    }
+    return render(request, "catalog/upkeep.html", context, status=refusal.status if refusal else 200)
+
+
+@require_POST
+@signed_in
+def submit(request: HttpRequest) -> HttpResponse:
+    """Submit the chosen drafts for publication, under one case."""
+    chosen = [int(key) for key in request.POST.getlist("resource") if key.isdigit()]
+    resources = list(selectors.own_resources(request.actor).filter(pk__in=chosen))
+    try:
+        case = services.submit_for_publication(request.actor, resources=resources)
+    except Refused as refusal:
+        return _upkeep(request, refusal)
+    messages.success(request, _("Submitted as %(number)s. Your leader is asked to sign.") % {"number": case.number})
+    return redirect("cases:case", case.number)
+
+
+@require_http_methods(["GET", "POST"])
+@holds("handler", "data_steward")
+def register(request: HttpRequest) -> HttpResponse:
+    return _edit(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+@signed_in
+def edit(request: HttpRequest, resource_id: int) -> HttpResponse:
+    resource = selectors.resource_for(request.actor, resource_id)
+    own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
+    if not own or request.actor.kind not in services.REGISTRARS:
+        raise NotPermitted(_("Entries are kept by a handler or a data steward of the provider."))
+    return _edit(request, resource)
+
+
+def _edit(request: HttpRequest, resource: Resource | None) -> HttpResponse:
+    """Show the form; on POST write the entry with its items."""
+    provider = request.actor.organization
+    if request.method == "GET":
+        form = EntryForm(provider, instance=resource, initial=initial_entry(resource) if resource else None)
+        items = ItemFormSet(prefix="items", initial=initial_items(resource) if resource else None)
+        return _form_page(request, resource, form, items)
+    form = EntryForm(provider, request.POST, instance=resource)
+    items = ItemFormSet(request.POST, prefix="items")
+    if not form.is_valid() or not items.is_valid():
+        return _form_page(request, resource, form, items, status=400)
+    try:
+        entry = form.entry(items_of(items))
+        if resource is None:
+            resource = services.register_resource(request.actor, provider=provider, entry=entry)
+        else:
+            version = form.cleaned_data["version"]
+            resource = services.edit_resource(request.actor, resource=resource, entry=entry, version=version)
+    except Refused as refusal:
+        _show(refusal, form, items)
+        return _form_page(request, resource, form, items, status=refusal.status)
+    messages.success(request, _("The entry is saved."))
+    return redirect("catalog:resource", resource.pk)
+
+
+def _show(refusal: Refused, form: EntryForm, items: Any) -> None:
+    """Put what the service refused where it was typed."""
+    rows = [row for row in items if row.cleaned_data.get("code") or row.cleaned_data.get("title")]
+    for name, problem in getattr(refusal, "fields", {}).items():
+        prefix, _dash, rest = name.partition("-")
+        at, _dash, column = rest.partition("-")
+        if prefix == "items" and at.isdigit():
+            rows[int(at)].add_error(column, str(problem))
+        else:
+            form.add_error(name if name in form.fields else None, str(problem))
+    if not form.errors:
+        form.add_error(None, str(refusal.message))
+
+
+def _form_page(
+    request: HttpRequest, resource: Resource | None, form: EntryForm, items: Any, status: int = 200
+) -> HttpResponse:
+    return render(
+        request, "catalog/entry_form.html", {"resource": resource, "form": form, "items": items}, status=status
+    )
+
+
+@require_POST
+@signed_in
+def remove(request: HttpRequest, resource_id: int) -> HttpResponse:
+    resource = selectors.resource_for(request.actor, resource_id)
+    services.remove_draft(request.actor, resource=resource)
+    messages.success(request, _("The draft is thrown away."))
+    return redirect("catalog:upkeep")
+
+
+@require_POST
+@signed_in
+def withdraw(request: HttpRequest, resource_id: int) -> HttpResponse:
+    """Take a published entry out of the catalogue."""
+    resource = selectors.resource_for(request.actor, resource_id)
+    try:
+        services.withdraw(request.actor, resource=resource, reason=request.POST.get("reason", ""), at=timezone.now())
+    except Refused as refusal:
+        return _resource(request, resource, refusal)
+    messages.success(request, _("The entry is withdrawn from the catalogue."))
+    return redirect("catalog:resource", resource.pk)
