@@ -41,5 +41,6 @@ export function startPickers(root) {
         load: (query, done) => ask(source, query, done),
       }),
     });
+    select.setAttribute("aria-hidden", "true");
   }
 }
