@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from statutes.wording import holiday_name
+from statutes.definitions import Rule
+from statutes.wording import article_text, holiday_name
 
 FOLD_ABOVE = 14
 FOLD_HEAD = 7
@@ -36,6 +37,12 @@ def part(thing: Any, name: str, default: Any = None) -> Any:
     if isinstance(thing, Mapping):
         return thing.get(name, default)
     return getattr(thing, name, default)
+
+
+def article(rule: Any) -> str:
+    """第16条 or art. 16; "" for a rule without an article."""
+    found = str(part(rule, "article", "") or "")
+    return article_text(rule) if found and isinstance(rule, Rule) else found
 
 
 def weekday(day: date) -> str:
@@ -187,10 +194,8 @@ def _state_and_label(step: Any, due: bool) -> tuple[str, str]:
         return "start", _("Start, not counted")
     if why == "paused":
         return "paused", _("Suspended")
-    if why.startswith("holiday"):
-        return "off", holiday_name(why.partition(":")[2]) or _("Holiday")
-    if why == "weekend":
-        return "off", _("Day off")
+    if why == "weekend" or why.startswith("holiday"):
+        return "off", _("Day off") if why == "weekend" else holiday_name(why.partition(":")[2]) or _("Holiday")
     if part(step, "counted", False):
         counted = _("Day %(n)s") % {"n": number}
         return ("makeup", _("%(day)s, make-up") % {"day": counted}) if why == "make_up" else ("counted", counted)

@@ -73,6 +73,7 @@ def rule(request: HttpRequest, pack_id: str, rule_id: str) -> HttpResponse:
         "pack": found.law.own,
         "row": row,
         "number": number_text(row.rule),
+        "floors": [floor for floor in row.rule.floor if floor != rule_id],
         "floor_number": number_text(row.floor) if row.floor else "",
         "in_force": row.rule.in_force(today),
         "from_pack": next(each for each in found.law.chain if each.id == row.rule.pack),
@@ -108,7 +109,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     """The limits that several packs know, side by side."""
     packs = law.packs_in_force(request.actor)
     rows = [
-        (each.rule, [(cell, number_text(cell.floor or cell.rule)) if cell else None for cell in each.cells])
+        (each.rule, [[(row, number_text(row.floor or row.rule)) for row in cell] for cell in each.cells])
         for each in law.compared_limits(request.actor, packs, timezone.localdate())
     ]
     return render(request, "statutes/compare.html", {"packs": [each.law.own for each in packs], "rows": rows})

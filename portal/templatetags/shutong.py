@@ -16,8 +16,6 @@ from django.utils.translation import get_language
 
 from portal import presentation
 from portal.icons import ICONS
-from statutes.definitions import Rule
-from statutes.wording import article_text
 
 register = template.Library()
 
@@ -140,9 +138,7 @@ def law(rule: Any, instrument: Any = None, pack: str = "", long: bool = False) -
     """
     return {
         "rule": rule,
-        "article": article_text(rule)
-        if isinstance(rule, Rule) and rule.article
-        else presentation.part(rule, "article", ""),
+        "article": presentation.article(rule),
         "instrument": instrument,
         "long": long,
         "url": address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", "")),

@@ -50,12 +50,16 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """Where a case stands, and in which language it is shown."""
+    """The procedure, where a case stands in it, and in which language it is shown."""
 
+    procedure: Procedure
     language: str
     current: str
     visited: frozenset[str]
     notes: Mapping[str, str]
+
+    def label(self, state: str) -> str:
+        return self.procedure.states[state].label.in_language(self.language)
 
 
 def draw(
@@ -71,20 +75,18 @@ def draw(
     `current`: the state a case stands in; `visited`: those it has been in. `notes`: state to a short line below its
     label, such as its time limit, already in the page's language.
     """
-    standing = _Standing(language, current, frozenset(visited), notes or {})
+    standing = _Standing(procedure, language, current, frozenset(visited), notes or {})
     moves = moves_of(procedure)
     grid = place(procedure, moves)
-    labels = {state: wrapped(procedure.states[state].label.in_language(language)) for state in grid.cells}
+    labels = {state: wrapped(standing.label(state)) for state in grid.cells}
     frame = frame_of(grid, moves, _row_heights(grid, labels, standing))
     with override(language):
         context = {
             "width": max(LEAST_WIDTH, round(frame.width)),
             "height": round(frame.height),
             "label": procedure.label.in_language(language),
-            "description": _description(procedure, standing),
-            "boxes": [
-                _box(procedure, state, frame.boxes[state], labels[state], grid, standing) for state in grid.cells
-            ],
+            "description": _description(standing),
+            "boxes": [_box(state, frame.boxes[state], labels[state], grid, standing) for state in grid.cells],
             "arrows": _arrows(procedure, frame, moves, standing),
         }
         return render_to_string("statutes/diagram.svg", context)
@@ -139,7 +141,7 @@ def _row_heights(grid: Grid, labels: dict[str, list[str]], standing: _Standing) 
     return heights
 
 
-def _box(procedure: Procedure, state: str, rect: Rect, label: list[str], grid: Grid, standing: _Standing) -> Box:
+def _box(state: str, rect: Rect, label: list[str], grid: Grid, standing: _Standing) -> Box:
     note = standing.notes.get(state, "")
     count = len(label) + bool(note)
     x, middle = rect.middle
@@ -149,20 +151,21 @@ def _box(procedure: Procedure, state: str, rect: Rect, label: list[str], grid: G
         x,
         tuple(Line(first + index * LINE_HEIGHT, text) for index, text in enumerate(label)),
         Line(first + len(label) * LINE_HEIGHT, note) if note else None,
-        _box_css(procedure, state, grid, standing),
-        procedure.states[state].label.in_language(standing.language),
+        _box_css(state, grid, standing),
+        standing.label(state),
     )
 
 
-def _box_css(procedure: Procedure, state: str, grid: Grid, standing: _Standing) -> str:
+def _box_css(state: str, grid: Grid, standing: _Standing) -> str:
+    terminal = standing.procedure.states[state].terminal
     css = ["sh-node"]
     if state == standing.current:
         css.append("sh-node-now")
     elif state in standing.visited:
         css.append("sh-node-done")
-    elif procedure.states[state].terminal:
+    elif terminal:
         css.append("sh-node-end")
-    if state not in grid.main and not procedure.states[state].terminal:
+    if state not in grid.main and not terminal:
         css.append("sh-node-side")
     return " ".join(css)
 
@@ -195,13 +198,9 @@ def _arrow(points: list[Point], css: str, title: str) -> Arrow:
     return Arrow(rounded(points), head(points), f"sh-edge {css}".strip(), title)
 
 
-def _description(procedure: Procedure, standing: _Standing) -> str:
+def _description(standing: _Standing) -> str:
     """What the picture says, for those who do not see it."""
-    states = procedure.states
+    states = standing.procedure.states
     if standing.current not in states:
-        return gettext("Steps: %(states)s") % {
-            "states": ", ".join(state.label.in_language(standing.language) for state in states.values())
-        }
-    return gettext("The case stands at: %(state)s") % {
-        "state": states[standing.current].label.in_language(standing.language)
-    }
+        return gettext("Steps: %(states)s") % {"states": ", ".join(map(standing.label, states))}
+    return gettext("The case stands at: %(state)s") % {"state": standing.label(standing.current)}

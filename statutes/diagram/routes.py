@@ -14,10 +14,12 @@ BOX_WIDTH = 128.0
 COLUMN_GAP = 34.0
 CHANNEL = 26.0
 LANE = 8.0
-MARGIN = 26.0
+MARGIN = 34.0
 PORT = 13.0
 ROUND = 5.0
 HEAD = 7.0
+SIDE_PLACES = 7
+SIDE_STEP = 4.0
 
 Point = tuple[float, float]
 
@@ -140,7 +142,10 @@ def _straight_down(grid: Grid, plan: _Plan) -> bool:
 
 
 def _give_ports(grid: Grid, plans: list[_Plan]) -> None:
-    """Spread the ends of lines over a box's edge; a pair of neighbours above each other keeps to the left part."""
+    """Spread the ends of lines over a box's edge; a pair of neighbours above each other keeps to the left part.
+
+    Top and bottom ends are a little apart, so that lines from above and below do not run into one another.
+    """
     ends: dict[tuple[str, str], list[tuple[float, _Plan, bool]]] = {}
     for plan in plans:
         source, target = grid.cells[plan.move.source], grid.cells[plan.move.target]
@@ -150,8 +155,9 @@ def _give_ports(grid: Grid, plans: list[_Plan]) -> None:
             continue
         ends.setdefault((plan.move.source, plan.leaves), []).append((target[0], plan, True))
         ends.setdefault((plan.move.target, plan.enters), []).append((source[0], plan, False))
-    for (state, _side), found in ends.items():
-        middle = _left(grid.cells[state][0]) + BOX_WIDTH / 2 + PORT / 2
+    for (state, side), found in ends.items():
+        aside = 0.75 * PORT if side == "bottom" else 0.5 * PORT
+        middle = _left(grid.cells[state][0]) + BOX_WIDTH / 2 + aside
         found.sort(key=lambda end: (end[0], end[2]))
         step = min(PORT, (BOX_WIDTH / 2 - PORT) / len(found))
         for index, (_other, plan, leaving) in enumerate(found):
@@ -165,10 +171,12 @@ def _give_ports(grid: Grid, plans: list[_Plan]) -> None:
 def _give_lanes(grid: Grid, plans: list[_Plan]) -> None:
     """Lines that share a stretch of a channel get lanes beside each other, short ones nearest."""
     taken: dict[int, list[list[tuple[float, float]]]] = {}
+    beside: dict[int, list[list[tuple[float, float]]]] = {}
     for plan in plans:
         if plan.first != plan.last:
             column = grid.cells[plan.move.target][0]
-            plan.side_x = _left(column) - COLUMN_GAP / 2
+            place = _free_lane(beside.setdefault(column, []), plan.first * 10.0, plan.last * 10.0)
+            plan.side_x = _left(column) - COLUMN_GAP / 2 + _from_the_middle(place) * SIDE_STEP
     for plan in sorted(plans, key=lambda plan: abs(plan.end_x - plan.start_x)):
         if _straight_down(grid, plan):
             continue
@@ -176,6 +184,12 @@ def _give_lanes(grid: Grid, plans: list[_Plan]) -> None:
         plan.lane = _free_lane(taken.setdefault(plan.first, []), plan.start_x, through)
         if plan.first != plan.last:
             plan.last_lane = _free_lane(taken.setdefault(plan.last, []), plan.side_x, plan.end_x)
+
+
+def _from_the_middle(place: int) -> int:
+    """0, 1, -1, 2, -2 … and round again when there are no more places beside a column."""
+    place %= SIDE_PLACES
+    return (place + 1) // 2 * (1 if place % 2 else -1)
 
 
 def _free_lane(lanes: list[list[tuple[float, float]]], one: float, other: float) -> int:

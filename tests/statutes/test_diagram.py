@@ -14,7 +14,8 @@ from statutes.definitions import Action, Exit, Option, Procedure, State, Text
 from statutes.definitions import Test as Condition
 from statutes.diagram.drawing import wrapped
 from statutes.diagram.layout import main_path, moves_of, place
-from statutes.diagram.routes import BOX_WIDTH, frame_of
+from statutes.diagram.routes import BOX_WIDTH, PORT, Point, frame_of
+from statutes.loader import load_library
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -183,6 +184,30 @@ def procedures(draw: st.DrawFn) -> Procedure:
         to = draw(st.lists(st.sampled_from(names), max_size=2, unique=True))
         actions.append(action(f"a{number}", (source,), *to, refuse=draw(st.booleans()), clock=draw(st.booleans())))
     return made(states, actions)
+
+
+def _shared_stretches(lines: list[list[Point]]) -> list[tuple[Point, Point]]:
+    """Where two lines run on top of each other for more than a few pixels."""
+    stretches = [(*sorted(pair), number) for number, line in enumerate(lines) for pair in pairwise(line)]
+    return [
+        (a, c)
+        for a, b, one in stretches
+        for c, d, other in stretches
+        if one < other
+        for axis in (0, 1)
+        if a[axis] == b[axis] == c[axis] == d[axis]
+        and min(b[1 - axis], d[1 - axis]) - max(a[1 - axis], c[1 - axis]) > PORT
+    ]
+
+
+def test_no_two_lines_of_our_own_procedures_run_on_top_of_each_other() -> None:
+    ours = [procedure for found in load_library().packs.values() for procedure in found.pack.procedures]
+    assert ours
+    for procedure in [REQUEST, *ours]:
+        moves = moves_of(procedure)
+        grid = place(procedure, moves)
+        frame = frame_of(grid, moves, dict.fromkeys(range(grid.rows), 50.0))
+        assert _shared_stretches(list(frame.lines.values())) == [], procedure.id
 
 
 @given(procedures())

@@ -121,13 +121,18 @@ def test_every_procedure_of_every_pack_has_its_page(client_for: Browser, outside
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("packs")
-def test_limits_stand_side_by_side_and_the_silent_place_shows_the_one_above(outsider: Actor) -> None:
+def test_limits_stand_side_by_side_and_the_silent_place_shows_the_one_above(
+    client_for: Browser, outsider: Actor
+) -> None:
+    """Enshi's five working days stand beside the national ten, which they may not exceed."""
     packs = law.packs_in_force(outsider)
+    places = [each.law.own.id for each in packs]
     rows = {row.rule.id: row.cells for row in law.compared_limits(outsider, packs, date(2026, 3, 2))}
-    assert rows
-    for cells in rows.values():
-        assert len(cells) == len(packs)
-        assert sum(cell is not None for cell in cells) > 1
+    conditional = rows["share.reply_conditional"]
+    assert conditional[places.index("enshi")][0].rule.id == "share.reply"
+    assert conditional[places.index("national")][0].rule.id == "share.reply_conditional"
+    assert {cell[0].rule.pack for cell in rows["share.provide"]} == {"national"}
+    assert "5 个工作日" in text(client_for(outsider), "compare")
 
 
 @pytest.mark.django_db
