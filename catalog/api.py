@@ -61,7 +61,8 @@ class ResourcePage(serializers.Serializer):
 def summary(resource: Resource) -> dict[str, Any]:
     """An entry as a list shows it."""
     plain = (
-        "code", "title", "summary", "directory", "sharing_class", "sharing_methods", "update_cycle", "formats", "status",
+        "code", "title", "summary", "directory", "sharing_class", "sharing_methods", "update_cycle", "formats",
+        "status",
     )  # fmt: skip
     return {
         "id": resource.pk,

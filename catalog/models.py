@@ -232,6 +232,9 @@ class ResourceVersion(models.Model):
         ordering = ["resource", "-number"]
         constraints = [models.UniqueConstraint(fields=["resource", "number"], name="resource_version_unique")]
 
+    def __str__(self) -> str:
+        return f"{self.resource_id} v{self.number}"
+
 
 class Publication(models.Model):
     """A matter of the catalogue: resources handed in together to be published, or one to be withdrawn."""

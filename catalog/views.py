@@ -7,7 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -54,12 +56,18 @@ def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None 
         "fresh": freshness.state_of(resource, timezone.now()),
         "versions": resource.versions.all()[:10],
         "related": selectors.visible_resources(request.actor).filter(related=resource).select_related("provider")[:10],
-        "aside_panels": hooks.panels_for(request.actor, resource, "aside"),
-        "main_panels": hooks.panels_for(request.actor, resource, "main"),
+        "aside_panels": _panels(request, resource, "aside"),
+        "main_panels": _panels(request, resource, "main"),
         "may_edit": own and request.actor.kind in services.REGISTRARS,
         "refusal": refusal,
     }
     return render(request, "catalog/resource.html", context, status=refusal.status if refusal else 200)
+
+
+def _panels(request: HttpRequest, resource: Resource, place: str) -> list[SafeString]:
+    """What rooms above add to one column of the page."""
+    panels = hooks.panels_for(request.actor, resource, place)
+    return [render_to_string(template, context, request) for template, context in panels]
 
 
 @require_GET

@@ -175,12 +175,7 @@ def _write(actor: AnyActor, resource: Resource, entry: Entry, verb: str) -> Reso
         who=actor.who,
         subject="resource",
         subject_id=str(resource.pk),
-        data={
-            "code": resource.code,
-            "title": resource.title,
-            "class": resource.sharing_class,
-            "version": resource.version,
-        },
+        data={name: getattr(resource, name) for name in ("code", "title", "sharing_class", "version")},
     )
     return resource
 
@@ -196,7 +191,7 @@ def problems_of(resource: Resource, entry: Entry) -> dict[str, object]:
         problems["sharing_condition"] = _("State the scope and use for which it is shared (Order 809 art. 14).")
     if resource.sharing_class == SharingClass.WITHHELD and not resource.withheld_basis:
         problems["withheld_basis"] = _(
-            "Name the law, administrative regulation or State Council decision that forbids sharing (Order 809 art. 15)."
+            "Name the law, regulation or State Council decision that forbids sharing (Order 809 art. 15)."
         )
     if resource.category.jurisdiction_id != resource.jurisdiction_id:
         problems["category"] = _("Choose a category of your own jurisdiction.")
