@@ -19,7 +19,7 @@ from organizations.requests import ApiRequest
 from organizations.selectors import positions_of
 
 
-class TokenRequest(serializers.Serializer):
+class Credentials(serializers.Serializer):
     username = serializers.CharField(max_length=60)
     password = serializers.CharField(max_length=256, trim_whitespace=False, style={"input_type": "password"})
     position = serializers.IntegerField(required=False, help_text="Needed by people who hold several positions.")
@@ -41,9 +41,9 @@ class TokenView(APIView):
     authentication_classes: list[type] = []
     permission_classes = [permissions.AllowAny]
 
-    @extend_schema(operation_id="auth_token", request=TokenRequest, responses={200: TokenAnswer}, auth=[])
+    @extend_schema(operation_id="auth_token", request=Credentials, responses={200: TokenAnswer}, auth=[])
     def post(self, request: Request) -> Response:
-        asked = TokenRequest(data=request.data)
+        asked = Credentials(data=request.data)
         asked.is_valid(raise_exception=True)
         username = asked.validated_data["username"].strip().lower()
         user = authenticate(request._request, username=username, password=asked.validated_data["password"])

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from organizations.errors import TooMany
 from organizations.models import Position
 from organizations.selectors import administrating_organizations
+from organizations.services import note_failed_sign_in
 
 FREE_FAILURES = 3
 LONGEST_WAIT = 60
@@ -42,6 +43,19 @@ class LockoutHandler(AxesDatabaseHandler):
         if not never_locked(request, credentials):
             return super().get_failures(request, credentials)
         return get_failure_limit(request, credentials) if waiting_seconds(request, credentials) else 0
+
+    def user_login_failed(
+        self, sender: object, credentials: dict[str, str], request: HttpRequest | None = None, **kwargs: object
+    ) -> None:
+        """Count a failure and record it; attempts during a lock are neither, so that they cannot fill the record."""
+        before = bool(getattr(request, "axes_locked_out", False))
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        if request is not None and not before:
+            note_failed_sign_in(
+                username=get_client_username(request, credentials) or "",
+                address=get_client_ip_address(request) or "",
+                locked=bool(getattr(request, "axes_locked_out", False)),
+            )
 
 
 def waiting_seconds(request: HttpRequest, credentials: Credentials, now: datetime | None = None) -> int:

@@ -28,7 +28,7 @@ from organizations.services.registry import (
     register_organization,
     withdraw_organ_role,
 )
-from organizations.services.sessions import note_sign_in, note_sign_out, note_switch
+from organizations.services.sessions import note_failed_sign_in, note_sign_in, note_sign_out, note_switch
 from organizations.services.tokens import IssuedToken, issue_token, note_token_use, revoke_token
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "merge_organization",
     "mirror_all",
     "mirror_group",
+    "note_failed_sign_in",
     "note_sign_in",
     "note_sign_out",
     "note_switch",

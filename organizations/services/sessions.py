@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from audit.services import record
+from audit.who import Who
 from organizations.actors import Actor
 
 
@@ -12,6 +13,14 @@ from organizations.actors import Actor
 def note_sign_in(actor: Actor, *, way: str) -> None:
     """`way`: password, token."""
     record(verb="session.sign_in", who=actor.who, subject="user", subject_id=str(actor.user.pk), data={"way": way})
+
+
+@transaction.atomic
+def note_failed_sign_in(*, username: str, address: str, locked: bool) -> None:
+    """Record a refused sign-in. The account may not exist; `locked`: this failure closed it for a while."""
+    who = Who(0, username[:60], "", 0, "", "", address)
+    verb = "session.lock" if locked else "session.fail"
+    record(verb=verb, who=who, subject="account", subject_id=username[:60])
 
 
 @transaction.atomic

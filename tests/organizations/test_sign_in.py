@@ -66,6 +66,17 @@ def test_repeated_failures_lock_the_account_and_say_how_long_and_whom_to_ask(out
     assert AccessAttempt.objects.filter(username=outsider.user.username).exists()
 
 
+def test_failures_are_on_the_record_and_cannot_fill_it(outsider: Actor) -> None:
+    """Each failure up to the lock is one entry; what is tried during the lock is none. No password is in it."""
+    browser = Client(REMOTE_ADDR="192.0.2.9")
+    for _attempt in range(LIMIT + 5):
+        sign_in(browser, outsider, "wrong-secret")
+    entries = AuditEntry.objects.filter(verb__in=["session.fail", "session.lock"]).order_by("pk")
+    assert [entry.verb for entry in entries] == ["session.fail"] * (LIMIT - 1) + ["session.lock"]
+    assert {(entry.person, entry.address) for entry in entries} == {(outsider.user.username, "192.0.2.9")}
+    assert not any("wrong-secret" in str(entry.data) for entry in entries)
+
+
 def test_a_lock_ends_by_itself(outsider: Actor) -> None:
     browser = Client()
     for _attempt in range(LIMIT):
