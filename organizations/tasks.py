@@ -7,6 +7,11 @@ from celery import shared_task
 from organizations import services
 
 
-@shared_task(name="organizations.mirror_all")
+@shared_task
 def mirror_all() -> int:
     return services.mirror_all()
+
+
+@shared_task
+def clear_sessions() -> None:
+    services.clear_sessions()

@@ -25,6 +25,16 @@ app.conf.beat_schedule = {
     "audit-send-roots": {"task": "audit.tasks.send_roots", "schedule": 3600.0, "options": {"expires": 3600}},
     "datasets-recover": {"task": "datasets.tasks.recover_batches", "schedule": 60.0, "options": {"expires": 60}},
     "sharing-expire-grants": {"task": "sharing.tasks.expire_grants", "schedule": 60.0, "options": {"expires": 60}},
+    "organizations-mirror": {
+        "task": "organizations.tasks.mirror_all",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "organizations-clear-sessions": {
+        "task": "organizations.tasks.clear_sessions",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "sharing-close-unknown-reads": {
         "task": "sharing.tasks.close_unknown_reads",
         "schedule": 300.0,

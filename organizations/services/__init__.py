@@ -28,7 +28,13 @@ from organizations.services.registry import (
     register_organization,
     withdraw_organ_role,
 )
-from organizations.services.sessions import note_failed_sign_in, note_sign_in, note_sign_out, note_switch
+from organizations.services.sessions import (
+    clear_sessions,
+    note_failed_sign_in,
+    note_sign_in,
+    note_sign_out,
+    note_switch,
+)
 from organizations.services.tokens import IssuedToken, issue_token, note_token_use, revoke_token
 
 __all__ = [
@@ -40,6 +46,7 @@ __all__ = [
     "change_language",
     "change_own_password",
     "checked_code",
+    "clear_sessions",
     "end_function",
     "give_position",
     "issue_reset_code",

@@ -137,7 +137,7 @@ def mirror_group(organization: Organization) -> Group:
 
 
 def mirror_all() -> int:
-    """Once a day: groups and administration follow positions that began or passed their last day. Counts groups."""
+    """Once an hour: groups and administration follow positions that began or passed their last day. Counts groups."""
     organizations = list(Organization.objects.order_by("pk"))
     for organization in organizations:
         mirror_group(organization)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+from django.conf import settings
 from django.db import transaction
 
 from audit.services import record
@@ -32,3 +35,8 @@ def note_sign_out(actor: Actor) -> None:
 def note_switch(actor: Actor) -> None:
     """Record that a person now acts in another position: `actor` is the new one."""
     record(verb="session.switch_position", who=actor.who, subject="user", subject_id=str(actor.user.pk))
+
+
+def clear_sessions() -> None:
+    """Drop sessions that have run out; what is still valid stays."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()

@@ -10,11 +10,12 @@ import pytest
 import time_machine
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
 from audit.models import AuditEntry
-from organizations import services
+from organizations import services, tasks
 from organizations.actors import Actor
 from organizations.carrying import LIFETIME, Carried, seal, unseal
 from organizations.middleware import POSITION_KEY
@@ -164,6 +165,14 @@ def test_signing_out_is_never_a_link(outsider: Actor) -> None:
     browser = signed_in_client(outsider)
     assert browser.get("/sign-out/").status_code == 405
     assert browser.get("/account/").status_code == 200
+
+
+def test_sessions_that_have_run_out_are_dropped_and_others_stay(outsider: Actor) -> None:
+    old = signed_in_client(outsider)
+    Session.objects.filter(pk=old.session.session_key).update(expire_date=timezone.now() - timedelta(minutes=1))
+    live = signed_in_client(outsider)
+    tasks.clear_sessions()
+    assert [row.pk for row in Session.objects.all()] == [live.session.session_key]
 
 
 def test_one_switches_between_ones_own_positions_only(outsider: Actor, cast: Cast) -> None:
