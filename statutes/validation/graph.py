@@ -29,6 +29,7 @@ def check_graph(scope: Scope) -> None:
     _circles(scope)
     _clocked(scope, reached, openings, edges)
     _acts(scope, openings, edges)
+    _sight(scope, edges)
 
 
 def _openings(scope: Scope) -> list[tuple[str, frozenset[str]]]:
@@ -110,6 +111,21 @@ def _acts(scope: Scope, openings: list[tuple[str, frozenset[str]]], edges: list[
             if not {name, "*"} & set(act.sources):
                 message = f"The clock “{clock_id}” may fall due in “{name}”, where “{act.id}” cannot be taken."
                 scope.problem(f"action.{act.id}.from", act.id, message, f"Add “{name}”, or end the clock before it.")
+
+
+def _sight(scope: Scope, edges: list[Edge]) -> None:
+    """An organ sees a case from the first state that awaits it, or once it is told of a breach: only then can it act."""
+    procedure = scope.procedure
+    told = {hand.party for clock in procedure.clocks.values() for hand in clock.notify}
+    pairs = [(source, target) for source, target, _fired in edges]
+    for action in procedure.actions.values():
+        if action.opens_case:
+            continue
+        for organ in {hand.party for hand in action.by} - set(procedure.parties) - told:
+            awaiting = {s.id for s in procedure.states.values() if any(hand.party == organ for hand in s.awaits)}
+            if not _closure(awaiting, pairs) & {*action.sources, *(awaiting if "*" in action.sources else ())}:
+                message = f"“{organ}” cannot see the case where it should act."
+                scope.problem(f"action.{action.id}.by", action.id, message, "Let a state up to here await it.")
 
 
 def _running(

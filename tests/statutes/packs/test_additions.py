@@ -157,3 +157,11 @@ def test_what_a_clock_does_can_be_done_wherever_it_may_fall_due(tmp_path: Path) 
 def test_an_extension_is_counted_as_its_limit_is(tmp_path: Path) -> None:
     town = changed(TOWN, RULES, 'amount = 3, unit = "working_day"', 'amount = 3, unit = "month"')
     assert any("lengthens by month" in p.message and p.id == "extend" for p in problems(tmp_path, town=town))
+
+
+def test_an_organ_acts_only_where_it_can_see_the_case(tmp_path: Path) -> None:
+    """Organs see a case from the first state that awaits them."""
+    town = changed(TOWN, PACK, 'version = "1"', 'version = "1"\n[organ.mayor]\nlabel = { zh = "镇长", en = "Mayor" }')
+    town = changed(town, PERMIT, 'by = ["office.approver"]', 'by = ["mayor.approver"]')
+    found = problems(tmp_path, town=town)
+    assert any("“mayor” cannot see" in p.message and p.id == "extend" for p in found), "\n".join(map(str, found))

@@ -120,7 +120,7 @@ def test_papers_are_asked_for_once_and_the_answer_extended_once() -> None:
     """Order 809 art. 21."""
     share = procedure("enshi", "share_request")
     assert share.actions["ask_supplement"].once
-    assert share.actions["grant_extension"].once
+    assert share.actions["ask_extension"].once
     assert {str(hand) for hand in share.actions["grant_extension"].by} == {"bureau.approver"}
     assert share.clocks["reply"].pause == ()
 
