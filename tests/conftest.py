@@ -6,17 +6,21 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from portal import translations
 from portal.runtime.testing import planned_servers
+from statutes.models import CalendarVersion
 from tests.cast import *  # noqa: F403
+from tests.scenes import *  # noqa: F403
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -43,6 +47,17 @@ def _flush_past_triggers() -> Iterator[None]:
     DatabaseOperations.sql_flush = original
 
 
+@pytest.fixture(autouse=True)
+def _calendar_after_a_flush(request: pytest.FixtureRequest) -> None:
+    """A transactional test begins with empty tables: give it the calendar that migrating gives to every other."""
+    marker = request.node.get_closest_marker("django_db")
+    flushed = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if flushed or (marker is not None and marker.kwargs.get("transaction")):
+        request.getfixturevalue("transactional_db")
+        if not CalendarVersion.objects.exists():
+            import_module("statutes.migrations.0002_calendar_days").fill(apps, None)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _media_of_this_run() -> Iterator[Path]:
     """Uploaded files of tests go to a folder of their own and with it."""
@@ -65,4 +80,3 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder of real input (shared/) is not beside the project")
     return folder
-from tests.scenes import *  # noqa: F403

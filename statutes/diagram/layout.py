@@ -107,7 +107,7 @@ def main_path(procedure: Procedure, moves: list[Move], entries: tuple[str, ...])
             for entry in entries:
                 path = _first_way(entry, goal, ways, (entry,))
                 if path:
-                    return path
+                    return _without_detours(path, ways)
     return entries[:1] or tuple(procedure.states)[:1]
 
 
@@ -120,6 +120,14 @@ def _first_way(state: str, goal: str, ways: dict[str, list[str]], path: tuple[st
             if found:
                 return found
     return ()
+
+
+def _without_detours(path: tuple[str, ...], ways: dict[str, list[str]]) -> tuple[str, ...]:
+    """Leave out a step that can be skipped and that can also go back, such as papers being completed."""
+    for before, state, after in zip(path, path[1:], path[2:], strict=False):
+        if after in ways.get(before, []) and before in ways.get(state, []):
+            return _without_detours(tuple(step for step in path if step != state), ways)
+    return path
 
 
 def _reachable(state: str, goal: str, ways: dict[str, list[str]], closed: tuple[str, ...]) -> bool:

@@ -192,3 +192,9 @@ def test_a_local_day_off_binds_its_jurisdiction_only() -> None:
     assert calendar_for("somewhere").why(date(2026, 8, 19)) == "holiday:州庆"
     assert calendar_for("").is_working(date(2026, 8, 19))
     assert calendar_for("elsewhere").is_working(date(2026, 8, 19))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_time", [1, 2])
+def test_transactional_tests_find_the_calendar_too(_time: int) -> None:
+    assert calendar_for("").working == CALENDAR.working

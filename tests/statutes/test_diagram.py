@@ -77,6 +77,20 @@ def test_the_main_path_is_the_way_to_the_first_outcome_without_refusal() -> None
     assert place(REQUEST, moves_of(REQUEST)).main == ("head", "reply", "agreement", "granted")
 
 
+def test_a_step_that_can_be_skipped_and_go_back_is_no_part_of_the_main_path() -> None:
+    supplement = made(
+        [state("check"), state("papers"), state("sign"), state("done", outcome="done")],
+        [
+            action("open", (), "check"),
+            action("ask", ("check",), "papers"),
+            action("complete", ("papers",), "check", "sign"),
+            action("pass", ("check",), "sign"),
+            action("approve", ("sign",), "done"),
+        ],
+    )
+    assert place(supplement, moves_of(supplement)).main == ("check", "sign", "done")
+
+
 def test_the_main_path_takes_one_row_and_a_step_that_only_returns_stands_below_its_own() -> None:
     cells = place(REQUEST, moves_of(REQUEST)).cells
     assert [cells[name] for name in ("head", "reply", "agreement", "granted")] == [(0, 0), (1, 0), (2, 0), (3, 0)]
