@@ -114,7 +114,7 @@ def _acts(scope: Scope, openings: list[tuple[str, frozenset[str]]], edges: list[
 
 
 def _sight(scope: Scope, edges: list[Edge]) -> None:
-    """An organ sees a case from the first state that awaits it, or once it is told of a breach: only then can it act."""
+    """An organ sees a case from the first state that awaits it, or when told of a breach. Only then can it act."""
     procedure = scope.procedure
     told = {hand.party for clock in procedure.clocks.values() for hand in clock.notify}
     pairs = [(source, target) for source, target, _fired in edges]
