@@ -16,13 +16,14 @@ from django.utils.translation import gettext as _
 
 from audit import services as audit
 from cases import wording
-from cases.engine import act, open_case, opened_before, settle_case, sweep
+from cases.engine import act, load, open_case, opened_before, settle_case, sweep
 from cases.models import Attachment, Case, Notification, Signal
 from organizations.actors import Actor
 from organizations.errors import BadInput, NotPermitted
 
 __all__ = [
     "act",
+    "load",
     "open_case",
     "opened_before",
     "read_notices",
