@@ -14,6 +14,7 @@ from datasets.reasons import CellRefused
 from datasets.rejects import RejectWriter
 from datasets.workbooks import SheetRow, cell_text
 
+QUOTE = '"'
 SEPARATOR = "\x1f"
 PLAIN_EXCLUDED = r',"\r\n\0'
 SPECIAL = re.compile('["\r#]')
@@ -88,10 +89,14 @@ class Checker:
         if len(cells) != len(self.columns):
             self._refuse_row(line, cells)
             return
-        match = self._record.fullmatch(SEPARATOR.join(cells))
+        joined = SEPARATOR.join(cells)
+        match = self._record.fullmatch(joined)
         if match is not None and self._digits_are_right(match):
             self.accepted += 1
-            self._writer.writerow((line, *cells))
+            if "\r" in joined:
+                self._write_quoted(line, cells)
+            else:
+                self._writer.writerow((line, *cells))
         else:
             self._by_cell(line, [(cell, None) for cell in cells])
 
@@ -107,7 +112,7 @@ class Checker:
     def _plain_text(self, rows: Sequence[SheetRow]) -> str:
         """Rows of nothing but text as plain CSV; empty when some cell needs a closer look or a line is missing."""
         gaps = rows[-1].line - rows[0].line != len(rows) - 1
-        if gaps or len(rows[0].cells) != len(self.columns) or any(row.formulas for row in rows):
+        if gaps or len(rows[0].cells) != len(self.columns) or any(row.flaws for row in rows):
             return ""
         try:
             text = "\n".join([",".join(row.cells) for row in rows])
@@ -119,7 +124,7 @@ class Checker:
     def sheet_row(self, row: SheetRow) -> None:
         """One row of a workbook; what passes waits for `take`."""
         cells = list(row.cells)
-        while len(cells) > len(self.columns) and cells[-1] == "" and len(cells) - 1 not in row.formulas:
+        while len(cells) > len(self.columns) and cells[-1] == "" and len(cells) - 1 not in row.flaws:
             cells.pop()
         if len(cells) != len(self.columns):
             self.read += 1
@@ -133,8 +138,8 @@ class Checker:
             self.record(row.line, [text for text, _wrong in texts])
 
     def _sheet_cell(self, place: int, value: Any, row: SheetRow) -> tuple[str, CellRefused | None]:
-        if place in row.formulas:
-            return str(value), CellRefused("formula")
+        if place in row.flaws:
+            return str(value), CellRefused(row.flaws[place])
         try:
             return cell_text(self.columns[place], value), None
         except CellRefused as refused:
@@ -151,9 +156,14 @@ class Checker:
                 self.rejects.add(line, column.code, text, refused.code, refused.params)
         if len(cleaned) == len(self.columns):
             self.accepted += 1
-            self._writer.writerow((line, *cleaned))
+            self._write_quoted(line, cleaned)
         else:
             self.rejected += 1
+
+    def _write_quoted(self, line: int, cells: Sequence[str]) -> None:
+        """As the csv module does, which leaves a carriage return alone that COPY wants quoted."""
+        quoted = (f'"{cell.replace(QUOTE, QUOTE * 2)}"' if cell else "" for cell in cells)
+        self._out.write(f"{line},{','.join(quoted)}\n")
 
     def _refuse_row(self, line: int, cells: Sequence[str]) -> None:
         self.rejected += 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -19,19 +19,28 @@ from datasets.reasons import CellRefused, FileRefused
 UNPACKED_LIMIT = 1 << 30
 BLOCK = 1 << 18
 EXACT = 10**15
-FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]+)([0-9]+)"[^>]*>\s*<f[ >/]')
-LONGEST_CELL_TAG = 512
+CELL = re.compile(rb"<c ([^>]*)>\s*(<f[ >/])?")
+PLACE = re.compile(rb'\br="([A-Z]+)([0-9]+)"')
+ERROR_TYPE = b't="e"'
 ERRORS = frozenset({"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!"})
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
 class SheetRow(NamedTuple):
-    """`formulas`: places of cells (from 0, in `cells`) that hold a formula."""
+    """`flaws`: place of a cell (from 0, in `cells`) to the reason why what it holds cannot be taken."""
 
     line: int
     cells: list[Any]
-    formulas: frozenset[int]
+    flaws: Mapping[int, str]
+
+
+class Flaw(NamedTuple):
+    """A cell that is a formula or an error. `row` counts from 1, `column` from 0."""
+
+    row: int
+    column: int
+    code: str
 
 
 def rows(path: Path) -> Iterator[SheetRow]:
@@ -41,7 +50,7 @@ def rows(path: Path) -> Iterator[SheetRow]:
         with CalamineWorkbook.from_path(path) as book, zipfile.ZipFile(path) as archive:
             name = _sheet_name(book)
             with archive.open(_sheet_member(archive, name)) as member:
-                yield from _rows(book.get_sheet_by_name(name), _formulas(member))
+                yield from _rows(book.get_sheet_by_name(name), _flaws(member))
     except (CalamineError, zipfile.BadZipFile, KeyError, ElementTree.ParseError, RuntimeError):
         raise FileRefused("xlsx") from None
 
@@ -108,29 +117,37 @@ def _sheet_member(archive: zipfile.ZipFile, name: str) -> str:
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
 
-def _rows(sheet: CalamineSheet, formulas: Iterator[tuple[int, int]]) -> Iterator[SheetRow]:
+def _rows(sheet: CalamineSheet, flaws: Iterator[Flaw]) -> Iterator[SheetRow]:
+    """calamine counts rows from the top of the sheet, and cells from the first column that is in use."""
     if sheet.start is None:
         return
-    first_row, first_column = sheet.start
-    pending = next(formulas, None)
-    for line, cells in enumerate(sheet.iter_rows(), start=first_row + 1):
-        places = set()
-        while pending is not None and pending[0] <= line:
-            places.add(pending[1] - first_column)
-            pending = next(formulas, None)
-        if cells[0] != "" or places or any(cell != "" for cell in cells):
-            yield SheetRow(line, cells, frozenset(places))
+    pending = next(flaws, None)
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
+        found = {}
+        while pending is not None and pending.row <= line:
+            found[pending.column - sheet.start[1]] = pending.code
+            pending = next(flaws, None)
+        if cells[0] != "" or found or any(cell != "" for cell in cells):
+            yield SheetRow(line, cells, found)
 
 
-def _formulas(member: Any) -> Iterator[tuple[int, int]]:
-    """(row from 1, column from 0) of each cell with a formula, in the file's order."""
+def _flaws(member: IO[bytes]) -> Iterator[Flaw]:
+    """Formulas and errors in the file's order: calamine shows the value of the first and nothing of the second."""
     held = b""
     while block := member.read(BLOCK):
-        text, end = held + block, 0
-        for match in FORMULA.finditer(text) if b"<f" in text else ():
-            end = match.end()
-            yield int(match[2]), _column_number(match[1])
-        held = text[max(end, len(text) - LONGEST_CELL_TAG) :]
+        text = held + block
+        cut = max(text.rfind(b"<c "), 0)
+        held = text[cut:]
+        yield from _flaws_in(text[:cut])
+    yield from _flaws_in(held)
+
+
+def _flaws_in(text: bytes) -> Iterator[Flaw]:
+    if b"<f" not in text and ERROR_TYPE not in text:
+        return
+    for match in CELL.finditer(text):
+        if (match[2] or ERROR_TYPE in match[1]) and (place := PLACE.search(match[1])):
+            yield Flaw(int(place[2]), _column_number(place[1]), "formula" if match[2] else "excel_error")
 
 
 def _column_number(letters: bytes) -> int:

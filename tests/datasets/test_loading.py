@@ -115,6 +115,15 @@ def test_quotes_commas_and_line_ends_inside_cells_survive(resource: Resource, lo
     assert page.records == [{"name": 'a, "b"', "county": "x\r\ny"}, {"name": " c ", "county": "'d"}]
 
 
+@pytest.mark.parametrize("value", ["a\n\\.\nb", "\\.", "\\N", "\r", " ", "\ufeff", "NULL", "\u2028", "𠮷"])
+def test_values_that_mean_something_elsewhere_are_only_text_here(
+    value: str, make: Callable[..., Resource], load: Callable[..., Batch]
+) -> None:
+    resource = make(("a", {}), ("b", {}))
+    load(resource, f'a,b\n"{value}","x"\n')
+    assert reading.page_json(Dataset.objects.get(resource=resource), ["a"], masks={}).records == [{"a": value}]
+
+
 def test_plain_and_quoted_files_are_read_alike(make: Callable[..., Resource], load: Callable[..., Batch]) -> None:
     """The quick way through a file without quotes and the careful way answer the same, rejects included."""
     items = [
