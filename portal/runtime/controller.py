@@ -11,6 +11,7 @@ import textwrap
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from types import FrameType
 
 from portal.runtime.home import Home, RuntimeFailure, read_json
@@ -205,7 +206,7 @@ class Controller:
             if server:
                 self.supervisor.start(name)
                 log = self.home.logs / f"{name}.log"
-                wait_until(server.is_ready, label, log, seconds=300, failed=lambda name=name: self._has_failed(name))
+                wait_until(server.is_ready, label, log, seconds=300, failed=partial(self._has_failed, name))
         if self.postgres:
             if self.home.loading_mark.exists():
                 self.postgres.drop_database()

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from psycopg2 import sql
@@ -79,7 +80,7 @@ class Account:
         except OSError:
             return False
 
-    def identity(self) -> dict[str, object]:
+    def identity(self) -> dict[str, Any]:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
 
 
@@ -172,7 +173,7 @@ class Postgres:
         return f"postgresql://{OWNER}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
 
     @contextmanager
-    def _reachable(self, path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    def _reachable(self, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         """The path as the account can name it, and what a child process needs for that."""
         if not self.account.is_other:
             yield str(path), {}
@@ -207,7 +208,7 @@ class Postgres:
             os.fchown(read, self.account.uid, self.account.gid)
         try:
             with self._reachable(target) as (name, options):
-                passed = [read, *options.pop("pass_fds", [])]  # type: ignore[misc]
+                passed = [read, *options.pop("pass_fds", [])]
                 done = subprocess.run(  # noqa: S603
                     [
                         str(self.binaries / "initdb"),

@@ -139,7 +139,7 @@ USE_I18N = True
 # Files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(environment.text("PORTAL_STATIC", str(HOME / "static")))
+STATIC_ROOT: Path | None = Path(environment.text("PORTAL_STATIC", str(HOME / "static")))
 STATICFILES_DIRS = [folder for folder in (ROOT / "static",) if folder.is_dir()]
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = ""
