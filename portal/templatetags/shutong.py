@@ -31,6 +31,7 @@ KIT_CLASSES = {"form-control", "form-select", "form-check-input", "sh-checks"}
 
 register.filter("clock_text", presentation.clock_text)
 register.filter("clock_class", presentation.clock_class)
+register.filter("weekday_narrow", presentation.weekday_narrow)
 
 
 @register.filter
