@@ -70,7 +70,7 @@ class AuditBlock(models.Model):
     previous = models.BinaryField(_("previous header's hash"))
     header = models.BinaryField()
     signature = models.BinaryField()
-    key_id = models.CharField(_("key"), max_length=16)
+    key_id = models.CharField(_("signing key"), max_length=16)
     sealed_at = models.DateTimeField(_("sealed at"))
     ids = models.BinaryField()
     leaves = models.BinaryField()

@@ -166,7 +166,7 @@ ACTS = Report(
     lines=selectors.act_lines,
     order=("pk",),
     columns=(
-        Column(_("Number"), lambda line: line.entry.pk, 10),
+        Column(_("Entry number"), lambda line: line.entry.pk, 10),
         Column(_("Recorded at"), lambda line: line.entry.recorded_at, 20),
         Column(_("Counts from"), lambda line: line.entry.at, 20),
         Column(_("Act"), lambda line: line.entry.verb, 26),
@@ -176,7 +176,7 @@ ACTS = Report(
         Column(_("Address"), lambda line: line.entry.address, 16),
         Column(_("Kind of subject"), lambda line: line.entry.subject, 16),
         Column(_("Subject number"), lambda line: line.entry.subject_id, 16),
-        Column(_("Details"), lambda line: line.details, 60),
+        Column(_("Details of the act"), lambda line: line.details, 60),
     ),
 )
 

@@ -31,7 +31,7 @@ class Timeliness(TextChoices):
 
 class Progress(TextChoices):
     OPEN = "open", _("under way")
-    CLOSED = "closed", _("closed")
+    CLOSED = "closed", _("finished")
 
 
 def day_begins(day: date) -> datetime:

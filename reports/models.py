@@ -26,7 +26,7 @@ class Verification(models.Model):
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("waiting for a worker")
-        RUNNING = "running", _("running")
+        RUNNING = "running", _("being verified")
         CLEAN = "clean", _("nothing differs")
         DIFFERENT = "different", _("differences found")
         FAILED = "failed", _("broken off")

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ("previous", models.BinaryField(verbose_name="previous header's hash")),
                 ("header", models.BinaryField()),
                 ("signature", models.BinaryField()),
-                ("key_id", models.CharField(max_length=16, verbose_name="key")),
+                ("key_id", models.CharField(max_length=16, verbose_name="signing key")),
                 ("sealed_at", models.DateTimeField(verbose_name="sealed at")),
                 ("ids", models.BinaryField()),
                 ("leaves", models.BinaryField()),

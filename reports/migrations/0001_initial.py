@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "waiting for a worker"),
-                            ("running", "running"),
+                            ("running", "being verified"),
                             ("clean", "nothing differs"),
                             ("different", "differences found"),
                             ("failed", "broken off"),

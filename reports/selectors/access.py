@@ -13,6 +13,7 @@ from organizations.actors import Actor
 from organizations.models import Position
 from reports.forms import AccessFilter, Outcome
 from sharing.models import AccessClosed, AccessOpened
+from sharing.services.reading import REFUSALS
 
 
 def accesses(actor: Actor, wanted: AccessFilter) -> QuerySet[AccessOpened]:
@@ -82,7 +83,7 @@ def _line(row: AccessOpened, titles: dict[tuple[int, str], str]) -> AccessLine:
 
 def _result(row: AccessOpened, closed: AccessClosed | None) -> tuple[str, str]:
     if row.refused:
-        return _("refused: %(reason)s") % {"reason": row.refused}, "sh-over"
+        return _("refused: %(reason)s") % {"reason": REFUSALS.get(row.refused, row.refused)}, "sh-over"
     if closed is None:
         return str(Outcome.OPEN.label), "sh-run"
     css = {AccessClosed.Ending.COMPLETE: "sh-done", AccessClosed.Ending.UNKNOWN: "sh-hold"}

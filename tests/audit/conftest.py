@@ -1,4 +1,4 @@
-"""Emptying append-only tables after a test that commits; a signing key of the test's own; a second connection."""
+"""A signing key of the test's own, entries to work on, a tamperer, a second connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import psycopg2
 import pytest
 from django.db import connection, transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
 from pytest_django import Settings
 
 from audit.models import AuditEntry
@@ -17,20 +16,6 @@ from audit.services import record
 from audit.who import Who
 
 WHO = Who(7, "张三", "handler", 3, "民政局", "riverton", "10.0.0.9")
-
-
-@pytest.fixture(autouse=True, scope="session")
-def flush_past_triggers() -> Iterator[None]:
-    """Let the test run's own flush truncate what the triggers guard; the guard itself stays as it is."""
-    original = DatabaseOperations.sql_flush
-
-    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
-        statements = original(self, *args, **kwargs)
-        return ["SET LOCAL session_replication_role = replica;", *statements] if statements else statements
-
-    DatabaseOperations.sql_flush = sql_flush
-    yield
-    DatabaseOperations.sql_flush = original
 
 
 @pytest.fixture(autouse=True)
