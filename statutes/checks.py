@@ -48,4 +48,4 @@ def _is_migrated() -> bool:
 def _messages(problems: Iterable[Problem], code: str, version: str = "") -> Iterable[checks.CheckMessage]:
     for problem in problems:
         where = f"{version}: " if version else ""
-        yield checks.Error(f"{where}{problem}", hint=problem.mend, obj=problem.file or None, id=code)
+        yield checks.Error(f"{where}{problem}", id=code)
