@@ -15,6 +15,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
+from pytest_django import DjangoDbBlocker
 
 from portal import translations
 from portal.runtime.testing import planned_servers
@@ -38,8 +39,9 @@ def _flush_past_triggers() -> Iterator[None]:
     """Lets the flush of transactional tests truncate what the append-only triggers guard; the guard stays as it is."""
     original = DatabaseOperations.sql_flush
 
-    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
-        statements = original(self, *args, **kwargs)
+    def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
+        emptied = [table for table in tables if not table.startswith("statutes_calendar")]
+        statements = original(self, style, emptied, **kwargs)
         return ["SET LOCAL session_replication_role = replica;", *statements] if statements else statements
 
     DatabaseOperations.sql_flush = sql_flush
@@ -47,15 +49,33 @@ def _flush_past_triggers() -> Iterator[None]:
     DatabaseOperations.sql_flush = original
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """A database kept from an earlier run has its calendar again, whatever that run did to it."""
+    with django_db_blocker.unblock():
+        _restore_calendar()
+
+
 @pytest.fixture(autouse=True)
-def _calendar_after_a_flush(request: pytest.FixtureRequest) -> None:
-    """A transactional test begins with empty tables: give it the calendar that migrating gives to every other."""
+def _calendar_as_migrated(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The flush leaves the calendar alone; a transactional test that changed it leaves it as it was."""
     marker = request.node.get_closest_marker("django_db")
-    flushed = {"transactional_db", "live_server"} & set(request.fixturenames)
-    if flushed or (marker is not None and marker.kwargs.get("transaction")):
+    transactional = bool({"transactional_db", "live_server"} & set(request.fixturenames)) or (
+        marker is not None and bool(marker.kwargs.get("transaction"))
+    )
+    if transactional:
         request.getfixturevalue("transactional_db")
-        if not CalendarVersion.objects.exists():
-            import_module("statutes.migrations.0002_calendar_days").fill(apps, None)
+    yield
+    if transactional:
+        _restore_calendar()
+
+
+def _restore_calendar() -> None:
+    """Reference data comes from a migration, which no flush repeats."""
+    if list(CalendarVersion.objects.values_list("number", flat=True)) != [1]:
+        reference = import_module("statutes.migrations.0002_calendar_days")
+        reference.clear(apps, None)
+        reference.fill(apps, None)
 
 
 @pytest.fixture(autouse=True, scope="session")

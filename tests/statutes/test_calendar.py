@@ -196,5 +196,8 @@ def test_a_local_day_off_binds_its_jurisdiction_only() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("_time", [1, 2])
-def test_transactional_tests_find_the_calendar_too(_time: int) -> None:
+def test_transactional_tests_find_the_calendar_as_migrated(_time: int) -> None:
+    """Each of them changes it; the second must not see what the first did."""
     assert calendar_for("").working == CALENDAR.working
+    record_year(actor=SYSTEM, year=2027, notice="1", announced_on=date(2026, 11, 20), days=notice_for_2027())
+    assert current_version() == 2
