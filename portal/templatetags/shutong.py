@@ -68,6 +68,12 @@ def short_named(thing: Any) -> str:
     return str(getattr(thing, "short_name", "") or named(thing))
 
 
+@register.filter
+def words_of(thing: Any) -> str:
+    """`{{ thing|words_of }}`: a pack's text, a row with names, or plain words, in the page's language."""
+    return lang(thing) if isinstance(thing, str | dict) or hasattr(thing, "in_language") else named(thing)
+
+
 @register.simple_tag
 def day(value: date | datetime | None, empty: str = "—") -> str | SafeString:
     """`{% day due_on %}`: 2026-11-27 周五, as a <time>."""

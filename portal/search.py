@@ -1,0 +1,112 @@
+"""The box at the top of every page: resources, cases, organizations and articles that hold the words.
+
+Each room finds its own by its own rules of who may see what; this page only puts the first of each side by side.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from cases import page as case_page
+from cases import selectors as cases
+from catalog import selectors as catalog
+from organizations import selectors as organizations
+from organizations.access import signed_in
+from organizations.actors import Actor
+from statutes.selectors import law
+
+PER_KIND = 8
+LONGEST = 100
+
+
+@require_GET
+@signed_in
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything that holds the words; a whole case number leads straight to the case."""
+    actor, text = request.actor, request.GET.get("q", "").strip()[:LONGEST]
+    if not text:
+        return render(request, "portal/search.html", {"global_query": ""})
+    exact = cases.visible_cases(actor).filter(number__iexact=text).values_list("number", flat=True).first()
+    if exact:
+        return HttpResponseRedirect(reverse("cases:case", args=[exact]))
+    context: dict[str, Any] = {
+        "global_query": text,
+        "case_rows": _cases(actor, text),
+        "groups": [_resources(actor, text), _organizations(actor, text), _articles(actor, text)],
+        "all_cases": f"{reverse('cases:list')}?{urlencode({'box': 'all', 'q': text})}",
+    }
+    context["found"] = bool(context["case_rows"]) or any(group["hits"] for group in context["groups"])
+    return render(request, "portal/search.html", context)
+
+
+def _cases(actor: Actor, text: str) -> list[case_page.CaseRow]:
+    held = cases.visible_cases(actor).filter(Q(number__icontains=text) | Q(title__icontains=text))
+    return case_page.rows(case_page.listed(held.order_by("-opened_at", "-pk"))[:PER_KIND], timezone.now())
+
+
+def _resources(actor: Actor, text: str) -> dict[str, Any]:
+    query = catalog.query_of(actor, {"q": text, "jurisdiction": "all"})
+    found = catalog.one_page(catalog.search(actor, query, timezone.now()), query, size=PER_KIND)
+    hits = [
+        {
+            "url": reverse("catalog:resource", args=[row.pk]),
+            "title": row.title,
+            "note": row.provider,
+            "code": row.code,
+            "chip": row.get_sharing_class_display(),
+        }
+        for row in found.rows
+    ]
+    address = f"{reverse('catalog:resources')}?{urlencode({'q': text, 'jurisdiction': 'all'})}"
+    return {"label": _("Resources"), "hits": hits, "all": address, "total": found.total}
+
+
+def _organizations(actor: Actor, text: str) -> dict[str, Any]:
+    rows = organizations.directory(actor, query=text)[:PER_KIND]
+    hits = [
+        {
+            "url": reverse("organizations:organization", args=[row.pk]),
+            "title": row,
+            "note": row.jurisdiction,
+            "code": row.code,
+        }
+        for row in rows
+    ]
+    return {
+        "label": _("Organizations"),
+        "hits": hits,
+        "all": f"{reverse('organizations:directory')}?{urlencode({'q': text})}",
+    }
+
+
+def _articles(actor: Actor, text: str) -> dict[str, Any]:
+    """Rules of the packs that bind in the actor's jurisdiction: its own and those above it."""
+    packs = law.packs_in_force(actor)
+    own = next((each for each in packs if each.law.own.id == _pack_of(actor)), None)
+    binding = {pack.id for pack in own.law.chain} if own else {each.law.own.id for each in packs}
+    hits = [
+        {
+            "url": reverse("statutes:rule", args=[each.law.own.id, row.rule.id]),
+            "title": row.rule.summary,
+            "note": each.law.own.name,
+            "rule": row.rule,
+            "instrument": row.instrument,
+        }
+        for each in reversed(packs)
+        if each.law.own.id in binding
+        for row in law.rules_of(actor, each.law, timezone.localdate(), query=text)
+    ]
+    return {"label": _("Articles"), "hits": hits[:PER_KIND], "all": reverse("statutes:law")}
+
+
+def _pack_of(actor: Actor) -> str:
+    return actor.organization.jurisdiction.pack if actor.organization else ""
