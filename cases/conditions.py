@@ -73,12 +73,13 @@ def holds(cond: Cond, look: Look) -> bool:
         case Not(item=item):
             return not holds(item, look)
         case Test(name=name):
-            look.seen[name] = bool(look.matter.family.conditions[name].test(look.context))
-            return look.seen[name]
+            answer = bool(look.matter.family.conditions[name].test(look.context))
+            look.seen[name] = answer
+            return answer
         case OverThreshold():
             return _threshold_holds(cond, look)
         case InputIs():
-            return _input_value(cond, look) == cond.value
+            return bool(_input_value(cond, look) == cond.value)
         case Taken():
             return _taken(cond, look)
         case ClockIs():
@@ -100,14 +101,14 @@ def reason(cond: Cond, look: Look, rule: str) -> Reason:
         case Not(item=item):
             return _reason_against(item, look, rule)
         case Test(name=name):
-            return Reason(_(look.matter.family.conditions[name].unmet), rule)
+            return Reason(str(look.matter.family.conditions[name].unmet), rule)
     return Reason(_sentence(cond, look), rule)
 
 
 def _reason_against(item: Cond, look: Look, rule: str) -> Reason:
     rule = item.rule or rule
     if isinstance(item, Test):
-        return Reason(_(look.matter.family.conditions[item.name].met), rule)
+        return Reason(str(look.matter.family.conditions[item.name].met), rule)
     if isinstance(item, Any):
         holding = next((part for part in item.items if holds(part, look)), item.items[0])
         return _reason_against(holding, look, rule)
@@ -172,7 +173,7 @@ def _compare(rule_id: str, value: float, look: Look) -> bool:
     if threshold is None:
         raise ValueError(f"rule {rule_id} states no threshold")
     look.seen[threshold.field] = value
-    return COMPARATORS[threshold.comparator](value, threshold.amount)
+    return bool(COMPARATORS[threshold.comparator](value, threshold.amount))
 
 
 def _threshold_holds(cond: OverThreshold, look: Look) -> bool:
@@ -226,7 +227,7 @@ def _cases_are(cond: CasesAre, look: Look) -> bool:
     else:
         related = list(case.parent.children.exclude(pk=case.pk)) if case.parent else []
     of_procedure = [other for other in related if other.procedure == cond.procedure]
-    reached = [other for other in of_procedure if other.outcome == cond.outcome]
+    reached = [other for other in of_procedure if other.closed_at and cond.outcome in ("", other.outcome)]
     if cond.count == "all":
         return bool(of_procedure) and len(reached) == len(of_procedure)
     if isinstance(cond.count, str):

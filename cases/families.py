@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
+from django.utils.functional import Promise
 
 from cases.models import Case
 from organizations.actors import AnyActor
@@ -38,8 +39,8 @@ class Condition:
     """A question about the subject, with the two sentences that explain a door closed by it."""
 
     test: Callable[[Context], bool]
-    unmet: str
-    met: str
+    unmet: str | Promise
+    met: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def register(family: Family) -> None:
     _families[family.id] = family
     vocabulary.register(
         family.id,
-        conditions={name: vocabulary.Sentences(str(c.unmet), str(c.met)) for name, c in family.conditions.items()},
+        conditions={name: vocabulary.Sentences(c.unmet, c.met) for name, c in family.conditions.items()},
         effects=family.effects,
         resolvers=family.resolvers,
         fields=family.fields,

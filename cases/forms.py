@@ -42,7 +42,7 @@ class ActionForm(forms.Form):
         inputs = {name: value for name, value in entered.items() if not isinstance(self.fields[name], forms.FileField)}
         return inputs, str(self.cleaned_data.get("opinion") or "")
 
-    def files(self) -> dict[str, Any]:
+    def uploads(self) -> dict[str, Any]:
         """Input name to the uploaded file."""
         return {
             name: self.cleaned_data[name]

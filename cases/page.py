@@ -240,7 +240,7 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
 def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor: Actor) -> dict[str, Any]:
     rule = matter.compiled.rule(event.rule)
     hidden = event.sealed and event.person_id != actor.user.pk and event.to_state == matter.case.state
-    css = {CaseEvent.Kind.ACTION: "", CaseEvent.Kind.DUE: "sh-breach"}.get(event.kind, "sh-auto")
+    css = {"action": "", "due": "sh-breach"}.get(event.kind, "sh-auto")
     return {
         "at": event.at,
         "title": event_title(matter, event),

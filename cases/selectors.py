@@ -90,7 +90,7 @@ def unread(actor: Actor) -> int:
 def due_days(actor: Actor, first: date, last: date) -> set[date]:
     """Days in a span on which a case that awaits the actor falls due, for the little calendar."""
     rows = Clock.objects.filter(case__in=todo(actor), status=Clock.Status.OPEN, due_on__range=(first, last))
-    return set(rows.values_list("due_on", flat=True))
+    return {day for day in rows.values_list("due_on", flat=True) if day is not None}
 
 
 def attachment_for(actor: Actor, attachment_id: int) -> Attachment:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core import signing
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -163,7 +163,7 @@ def take_action(request: HttpRequest, number: str, action: str) -> HttpResponse:
 
 def _act(actor: Actor, case: Case, form: ActionForm) -> None:
     given, opinion = form.values()
-    for name, upload in form.files().items():
+    for name, upload in form.uploads().items():
         stored = services.store_attachment(actor, name=upload.name, stream=upload.file, size=upload.size)
         given[name] = [stored.pk]
     services.act(
@@ -179,7 +179,7 @@ def _act(actor: Actor, case: Case, form: ActionForm) -> None:
 
 @require_GET
 @signed_in
-def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
+def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """A file of a case that the actor may see, or one that the actor's organization has handed in."""
     found = selectors.attachment_for(request.actor, attachment_id)
     return FileResponse(

@@ -87,8 +87,8 @@ class Resources(APIView):
     def get(self, request: Request) -> Response:
         """Published entries that hold every word of `q`, title hits first."""
         query = selectors.query_of(request.actor, request.query_params)
-        rows = selectors.search(request.actor, query, timezone.now())
-        page = selectors.one_page(rows, query, request.query_params.get("cursor", ""))
+        cursor = request.query_params.get("cursor", "")
+        page = selectors.one_page(request.actor, query, timezone.now(), cursor=cursor)
         body = {"results": [summary(row) for row in page.rows], "count": page.total, "next": page.next or None}
         return Response(body)
 

@@ -2,19 +2,22 @@
 
 Chinese has no spaces, so every pair of neighbouring characters is a term, and every character too for queries
 of one. A query's words are found by the pairs they hold and checked again as plain substrings, so that a hit is
-exactly what LIKE would find.
+exactly what LIKE would find. Folding works on one character at a time: what a word folds to inside a text is then
+what it folds to alone, which phrase by phrase (乾隆, 乾燥) it would not be.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 
-LONGEST_TERM = 40
+LONGEST_TEXT = 100_000
+TITLE_MARK = "^^"
+"""Before the terms that stand in the title. Plain terms have at most two characters, these have three or four."""
 
 
 @lru_cache(maxsize=1)
@@ -22,10 +25,15 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+@cache
+def _fold_character(character: str) -> str:
+    plain = unicodedata.normalize("NFKC", character)
+    return "".join(_simplifier().convert(one) for one in plain).lower().replace("\x00", "")
+
+
 def fold(text: str) -> str:
     """Traditional to simplified, full width to half width, lower case, one space between words."""
-    plain = unicodedata.normalize("NFKC", text)
-    return " ".join(_simplifier().convert(plain).lower().split())
+    return " ".join("".join(map(_fold_character, text)).split())
 
 
 def terms(folded: str) -> set[str]:
@@ -35,6 +43,12 @@ def terms(folded: str) -> set[str]:
         found.update(word)
         found.update(word[at : at + 2] for at in range(len(word) - 1))
     return found
+
+
+def index_terms(text: str) -> list[str]:
+    """What is indexed of a searched text, whose first line is the title: its terms, and the title's marked."""
+    title = text.partition("\n")[0]
+    return sorted(terms(text) | {TITLE_MARK + term for term in terms(title)})
 
 
 def query_terms(word: str) -> set[str]:
@@ -59,5 +73,6 @@ def sort_key(title: str) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Several texts as one to be searched, folded; each stays a line of its own."""
-    return "\n".join(fold(part) for part in parts if part)
+    """Several texts as one to be searched, folded; each stays a line of its own, the first (the title) always."""
+    title, *rest = [fold(part) for part in parts]
+    return "\n".join([title, *filter(None, rest)])[:LONGEST_TEXT]

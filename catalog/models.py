@@ -139,6 +139,8 @@ class Resource(models.Model):
     data_updated_at = models.DateTimeField(_("data updated"), null=True, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
     source_key = models.CharField(max_length=120, blank=True, help_text=_("key in an imported list"))
+    source_digest = models.CharField(max_length=64, blank=True, editable=False, help_text="of the row last imported")
+    source_updated_at = models.DateTimeField(_("last updated, as the imported list says"), null=True, blank=True)
     search = SearchVectorField(null=True, editable=False)
     search_text = models.TextField(editable=False, default="")
     created_at = models.DateTimeField(default=timezone.now)
@@ -163,8 +165,10 @@ class Resource(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="resource_search"),
+            GinIndex(fields=["search"], name="resource_search_terms", fastupdate=False),
             models.Index(fields=["jurisdiction", "status", "sort_key", "id"], name="resource_listing"),
+            models.Index(fields=["status", "sort_key", "id"], name="resource_listing_all"),
+            models.Index(fields=["provider", "status", "sort_key", "id"], name="resource_listing_provider"),
         ]
 
     def __str__(self) -> str:

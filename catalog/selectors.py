@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
 from typing import Any
 
 from django.core import signing
-from django.db.models import BooleanField, Case, Count, F, Func, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -21,9 +22,28 @@ from organizations.models import Position
 
 PAGE_SIZE = 20
 CAPPED = 1000
+COUNTED = 20_000
+LONGEST_TERM = 2
+TITLE_LINE = "split_part(search_text, chr(10), 1)"
 CURSOR_SALT = "catalog.selectors.cursor"
 REVIEWERS = (Position.Kind.REVIEWER, Position.Kind.APPROVER)
 FACETS = ("directory", "sharing_class", "update_cycle", "provider")
+FACET_SQL = """
+WITH hits(directory, sharing_class, update_cycle, provider, formats, fresh) AS MATERIALIZED ({hits}),
+sets AS (
+  SELECT directory, sharing_class, update_cycle, provider, fresh, count(*) AS n,
+         grouping(directory, sharing_class, update_cycle, provider, fresh) AS which
+  FROM hits
+  GROUP BY GROUPING SETS ((directory), (sharing_class), (update_cycle), (provider), (fresh), ())
+)
+SELECT CASE which WHEN 15 THEN 'directory' WHEN 23 THEN 'sharing_class' WHEN 27 THEN 'update_cycle'
+                  WHEN 29 THEN 'provider' WHEN 30 THEN 'fresh' ELSE 'total' END AS name,
+       coalesce(directory, sharing_class, update_cycle, provider::text, fresh) AS value, n
+FROM sets
+UNION ALL
+SELECT 'format', format, count(*) FROM hits, unnest(formats) AS format GROUP BY format
+ORDER BY 1, 3 DESC, 2
+"""
 
 
 def visible_resources(actor: AnyActor | None) -> QuerySet[Resource]:
@@ -85,7 +105,7 @@ def query_of(actor: AnyActor | None, params: Mapping[str, str]) -> Query:
 class Found:
     """A page of hits, the cursor of the next ("" at the end) and the count, capped."""
 
-    rows: list[Resource]
+    rows: Sequence[Any]
     next: str
     count: int
 
@@ -96,6 +116,14 @@ class Found:
 
 def search(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[Resource]:
     """Every entry that the actor may see and that holds all words of the query, as LIKE would find them."""
+    rows = _filtered(actor, query, now)
+    for meanings in _meant(query):
+        rows = rows.filter(reduce(Q.__or__, map(_holds, meanings)))
+    return rows
+
+
+def _filtered(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[Resource]:
+    """What the actor may see within the facets of the query, whatever its words."""
     rows = visible_resources(actor).filter(status=query.status)
     if query.jurisdiction:
         rows = rows.filter(jurisdiction_id=query.jurisdiction)
@@ -106,73 +134,137 @@ def search(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[Reso
         rows = rows.filter(formats__contains=[query.format])
     if query.fresh:
         rows = rows.filter(freshness.condition(query.fresh, now))
-    for word in folding.words(query.text):
-        rows = rows.filter(reduce(Q.__or__, [_holds(variant) for variant in variants(word)]))
     return rows
 
 
-def _holds(word: str) -> Q:
-    """The word's pairs are in the index, and the word itself is in the text."""
-    has_terms = RawSQL("search @@ %s::tsquery", [_tsquery(word)], output_field=BooleanField())
-    return Q(has_terms) & Q(search_text__contains=word)
+def _meant(query: Query) -> list[list[str]]:
+    """For each word of the query, the word and what else a reader may have meant by it."""
+    words = folding.words(query.text)
+    if not words:
+        return []
+    pairs = list(Synonym.objects.values_list("word", "same_as"))
+    return [variants(word, pairs) for word in words]
 
 
-def _tsquery(word: str) -> str:
-    quoted = ["'" + term.replace("\\", "\\\\").replace("'", "''") + "'" for term in sorted(folding.query_terms(word))]
-    return " & ".join(quoted)
-
-
-def variants(word: str) -> list[str]:
-    """The word, and the word with each synonym in it put in place: what a reader may have meant."""
+def variants(word: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """The word, and the word with each synonym in it put in place of what it holds."""
     found = [word]
-    for synonym in Synonym.objects.all():
-        for one, other in ((synonym.word, synonym.same_as), (synonym.same_as, synonym.word)):
-            if one in word:
-                found.append(word.replace(one, other))
+    for pair in pairs:
+        one, other = map(folding.fold, pair)
+        found += [word.replace(a, b) for a, b in ((one, other), (other, one)) if a in word]
     return list(dict.fromkeys(found))
 
 
-def one_page(rows: QuerySet[Resource], query: Query, cursor: str = "", size: int = PAGE_SIZE) -> Found:
-    """A page of hits: those with the words in the title first, then by name. Raises BadInput for a broken cursor."""
-    rows = rows.annotate(rank=_rank(query)).order_by("rank", "sort_key", "pk")
-    count = rows.order_by().values("pk")[: CAPPED + 1].count()
-    if cursor:
-        rows = rows.filter(_after(cursor))
-    found = list(rows.select_related("provider", "category").defer("search", "search_text")[: size + 1])
-    if len(found) <= size:
-        return Found(found, "", count)
-    last = found[size - 1]
-    return Found(found[:size], signing.dumps([last.rank, last.sort_key, last.pk], salt=CURSOR_SALT), count)
+def _holds(word: str) -> Q:
+    """The word's pairs are in the index, and a longer word itself is in the text."""
+    if len(word) <= LONGEST_TERM:
+        return _has_terms(word)
+    return _has_terms(word) & Q(search_text__contains=word)
 
 
-def _rank(query: Query) -> Any:
-    """0 when every word stands in the title, else 1."""
-    words = folding.words(query.text)
-    if not words:
-        return Value(0)
-    in_title = reduce(Q.__and__, [reduce(Q.__or__, [Q(title__icontains=v) for v in variants(w)]) for w in words])
-    return Case(When(in_title, then=Value(0)), default=Value(1))
+def _titled(word: str) -> Q:
+    """The same for the title, which is the first line of the text."""
+    if len(word) <= LONGEST_TERM:
+        return _has_terms(word, folding.TITLE_MARK)
+    return _has_terms(word, folding.TITLE_MARK) & Q(_like(f"{TITLE_LINE} LIKE %s", folding.like(word)))
 
 
-def _after(cursor: str) -> Q:
+def _begins(word: str) -> Q:
+    """The title begins with the word."""
+    return _has_terms(word, folding.TITLE_MARK) & Q(_like("search_text LIKE %s", folding.like(word)[1:]))
+
+
+def _like(sql: str, pattern: str) -> RawSQL:
+    return RawSQL(sql, [pattern], output_field=BooleanField())  # noqa: S611 - the pattern is a parameter
+
+
+def _has_terms(word: str, mark: str = "") -> Q:
+    terms = [mark + term for term in sorted(folding.query_terms(word))]
+    quoted = ["'" + term.replace("\\", "\\\\").replace("'", "''") + "'" for term in terms]
+    return Q(RawSQL("search @@ %s::tsquery", [" & ".join(quoted)], output_field=BooleanField()))
+
+
+def _ranks(query: Query) -> list[Q]:
+    """Disjoint parts of the hits, best first: title begins with the words, title holds every word, the rest."""
+    meant = _meant(query)
+    if not meant:
+        return [Q()]
+    in_title = reduce(Q.__and__, [reduce(Q.__or__, map(_titled, meanings)) for meanings in meant])
+    begins = in_title & reduce(Q.__or__, map(_begins, meant[0]))
+    anywhere = reduce(Q.__and__, [reduce(Q.__or__, map(_holds, meanings)) for meanings in meant])
+    return [begins, in_title & ~begins, anywhere & ~in_title]
+
+
+def one_page(actor: AnyActor | None, query: Query, now: datetime, *, cursor: str = "", size: int = PAGE_SIZE) -> Found:
+    """A page of hits, best first, then by name. Raises BadInput for a cursor that is not one of this list.
+
+    Each rank is asked for by itself and only while the page has room, so that the first page of a frequent word
+    never sorts every hit.
+    """
+    scope = _filtered(actor, query, now).select_related("provider", "category").defer("search", "search_text")
+    start, after = _opened(cursor)
+    found: list[tuple[int, Resource]] = []
+    for rank, condition in list(enumerate(_ranks(query)))[start:]:
+        rows = scope.filter(condition).order_by("sort_key", "pk")
+        if rank == start and after:
+            rows = rows.filter(_after(*after))
+        found += [(rank, row) for row in rows[: size + 1 - len(found)]]
+        if len(found) > size:
+            break
+    rows = [row for _rank, row in found[:size]]
+    return Found(rows, _sealed(*found[size - 1]) if len(found) > size else "", _capped_count(actor, query, now))
+
+
+def _capped_count(actor: AnyActor | None, query: Query, now: datetime) -> int:
+    return search(actor, query, now).order_by().values("pk")[: CAPPED + 1].count()
+
+
+def _sealed(rank: int, row: Resource) -> str:
+    return signing.dumps([rank, row.sort_key, row.pk], salt=CURSOR_SALT)
+
+
+def _opened(cursor: str) -> tuple[int, tuple[str, int] | None]:
+    """Rank, sort key and id of the last row seen; the beginning for an empty cursor."""
+    if not cursor:
+        return 0, None
     try:
         rank, key, pk = signing.loads(cursor, salt=CURSOR_SALT)
     except (signing.BadSignature, ValueError) as error:
         raise BadInput(_("This page of the list is not known. Start from the first one.")) from error
-    return Q(rank__gt=rank) | Q(rank=rank, sort_key__gt=key) | Q(rank=rank, sort_key=key, pk__gt=pk)
+    return rank, (key, pk)
 
 
-def facet_counts(rows: QuerySet[Resource], name: str) -> list[tuple[Any, int]]:
-    """(value, number of hits) of one facet, most frequent first."""
-    counted = rows.order_by().values(name).annotate(n=Count("pk")).order_by("-n", name)
-    return [(row[name], row["n"]) for row in counted[:40]]
+def _after(key: str, pk: int) -> Q:
+    return Q(sort_key__gte=key) & (Q(sort_key__gt=key) | Q(pk__gt=pk))
 
 
-def format_counts(rows: QuerySet[Resource]) -> list[tuple[str, int]]:
-    """The same for formats, of which an entry may have several."""
-    each = Func(F("formats"), function="unnest")
-    counted = rows.order_by().annotate(one=each).values("one").annotate(n=Count("pk")).order_by("-n", "one")
-    return [(row["one"], row["n"]) for row in counted]
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Hits per value of every facet, most frequent first. `capped`: counted over the first COUNTED hits only."""
+
+    of: Mapping[str, list[tuple[str, int]]]
+    capped: bool
+
+
+def facet_counts(actor: AnyActor | None, query: Query, now: datetime) -> Counts:
+    """How many hits each choice of each facet has, in one query. Keys of providers are ids as text."""
+    hits = search(actor, query, now).order_by()
+    stale, empty = freshness.condition(freshness.STALE, now), freshness.condition(freshness.EMPTY, now)
+    fresh = Case(
+        When(empty, then=Value(freshness.EMPTY)), When(stale, then=Value(freshness.STALE)),
+        default=Value(freshness.FRESH),
+    )  # fmt: skip
+    columns = (*FACETS, "formats", "fresh_state")
+    inner = hits.annotate(fresh_state=fresh).values_list(*columns)[: COUNTED + 1]
+    sql, params = inner.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(FACET_SQL.format(hits=sql), params)
+        rows = cursor.fetchall()
+    of: dict[str, list[tuple[str, int]]] = {}
+    for name, value, n in rows:
+        of.setdefault(name, []).append((value, n))
+    total = next((n for name, _value, n in rows if name == "total"), 0)
+    return Counts(of, total > COUNTED)
 
 
 def own_resources(actor: Actor) -> QuerySet[Resource]:

@@ -26,8 +26,7 @@ from organizations.errors import NotPermitted, Refused
 def resource_list(request: HttpRequest) -> HttpResponse:
     """Search as you type; every filter lives in the address."""
     now, query = timezone.now(), selectors.query_of(request.actor, request.GET)
-    rows = selectors.search(request.actor, query, now)
-    found = selectors.one_page(rows, query, request.GET.get("cursor", ""))
+    found = selectors.one_page(request.actor, query, now, cursor=request.GET.get("cursor", ""))
     context = {
         "found": found,
         "rows": [(row, freshness.state_of(row, now)) for row in found.rows],
@@ -36,7 +35,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
     }
     if request.htmx and request.htmx.target == "results":
         return render(request, "catalog/_results.html", context)
-    context["facets"] = facets_of(request, rows, now)
+    context["facets"] = facets_of(request, query, now)
     return render(request, "catalog/resources.html", context)
 
 

@@ -6,21 +6,20 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from organizations.carrying import ask_to_sign_in
 from organizations.errors import NotPermitted
 from organizations.requests import ActorRequest, VisitorRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def signed_in(view: View) -> View:
     """Only for who is signed in; anybody else sees the sign-in page and returns here, with what was typed."""
 
     @wraps(view)
-    def guarded(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor is None:
             return ask_to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -34,7 +33,7 @@ def holds(*kinds: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @signed_in
         @wraps(view)
-        def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: ActorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.actor.kind:
                 raise NotPermitted(_("You hold no position. Ask your administrator for one."))
             if kinds and request.actor.kind not in kinds:
@@ -49,7 +48,7 @@ def holds(*kinds: str) -> Callable[[View], View]:
 class SignedInMixin:
     """For class-based views: the same as `signed_in`."""
 
-    def dispatch(self, request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.actor is None:
             return ask_to_sign_in(request)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
@@ -60,5 +59,5 @@ class HoldsMixin(SignedInMixin):
 
     kinds: tuple[str, ...] = ()
 
-    def dispatch(self, request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return holds(*self.kinds)(super().dispatch)(request, *args, **kwargs)

@@ -74,7 +74,7 @@ def _tiles(actor: Actor, rows: list[page.CaseRow], now: datetime) -> list[dict[s
 def _department_tiles(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     kept = kept_limits(actor, now)
     share = f"{100 * kept.met / kept.ended:.1f}%" if kept.ended else "—"
-    tiles = [
+    tiles: list[dict[str, Any]] = [
         {
             "label": _("Limits my organization kept this month"),
             "value": share,

@@ -16,7 +16,7 @@ from organizations.selectors import current_organization, live_functions
 from sharing.models import Objection, ShareRequest
 from sharing.services import agreements, grants, objections, requests
 
-STRICTNESS = [SharingClass.UNCONDITIONAL, SharingClass.CONDITIONAL, SharingClass.WITHHELD]
+STRICTNESS: list[str] = [SharingClass.UNCONDITIONAL, SharingClass.CONDITIONAL, SharingClass.WITHHELD]
 
 
 def sharing_class_of(request: ShareRequest) -> str:

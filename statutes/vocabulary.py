@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.utils.functional import Promise
+
 POSITIONS = (
     "handler",
     "leader",
@@ -26,11 +28,11 @@ POSITIONS = (
 class Sentences:
     """Why a door is closed: `unmet` when the condition is false, `met` when it is true under `not`.
 
-    Both are English message ids, translated when shown.
+    Both are messages that are translated when shown.
     """
 
-    unmet: str
-    met: str
+    unmet: str | Promise
+    met: str | Promise
 
 
 @dataclass(slots=True)

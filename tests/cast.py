@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -84,7 +85,7 @@ class Place:
     organizations: dict[str, Organization] = field(default_factory=dict)
     actors: dict[str, Actor] = field(default_factory=dict)
 
-    def __getattr__(self, name: str) -> Actor | Organization:
+    def __getattr__(self, name: str) -> Any:
         found = self.__dict__["actors"].get(name) or self.__dict__["organizations"].get(name)
         if found is None:
             raise AttributeError(name)

@@ -5,5 +5,4 @@ from cases.engine.context import Matter, load
 from cases.engine.opening import open_case, opened_before
 from cases.engine.settling import settle_case, sweep
 
-__all__ = ["Matter", "act", "closed_doors", "load", "open_case",
-    "opened_before", "settle_case", "sweep"]
+__all__ = ["Matter", "act", "closed_doors", "load", "open_case", "opened_before", "settle_case", "sweep"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from cases.models import Alert, CaseEvent, Clock, ClockEntry
 from organizations.errors import BadInput, Conflict
 from statutes import timelimits
 from statutes.calendars import calendar_for
-from statutes.definitions import Choice, Extends
+from statutes.definitions import Choice, Extends, Unit
 from statutes.definitions import Clock as ClockDefinition
 from statutes.selectors import resolve_limit
 
@@ -245,8 +245,8 @@ def enter(clock: Clock, kind: ClockEntry.Kind, step: Step, **values: Any) -> Clo
 def recount(matter: Matter, clock: Clock) -> None:
     """Derive the due date again from the whole ledger and arm the rungs that have not fired for it."""
     derive(matter, clock, clock.ledger.order_by("id"))
-    fired = set(Alert.objects.filter(clock=clock, due_at=clock.due_at).values_list("rung", flat=True))
-    arm(matter, clock, fired)
+    claimed = Alert.objects.filter(clock=clock).values_list("rung", "due_at")
+    arm(matter, clock, {rung for rung, due_at in claimed if due_at == clock.due_at})
 
 
 def derive(matter: Matter, clock: Clock, ledger: Iterable[ClockEntry]) -> None:
@@ -263,7 +263,7 @@ def derivation_of(clock: Clock, ledger: Iterable[ClockEntry], jurisdiction: str,
     entries = list(ledger)
     return timelimits.derive(
         start=clock.started_at,
-        unit=clock.unit,
+        unit=cast(Unit, clock.unit),
         amounts=budget(clock, entries),
         roll=clock.roll,
         years=clock.years,

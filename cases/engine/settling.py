@@ -125,7 +125,14 @@ def _settle(matter: Matter, moment: datetime, fired: set[tuple[int, str, datetim
         skipped = rung != clocks.DUE and (later or instant < clock.started_at)
         claimed.add((clock.pk, rung))
         writes.alerts.append(
-            Alert(clock=clock, rung=rung, due_at=clock.due_at, fires_at=instant, detected_at=moment, skipped=skipped)
+            Alert(
+                clock=clock,
+                rung=rung,
+                due_at=clock.due_at or instant,
+                fires_at=instant,
+                detected_at=moment,
+                skipped=skipped,
+            )
         )
         if rung == clocks.DUE:
             _breach(matter, clock, moment, writes)

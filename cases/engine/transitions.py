@@ -134,12 +134,9 @@ def _bind(matter: Matter, taking: Taking) -> None:
         persons = matter.procedure.parties[party].persons
         values = taking.inputs.get(name, [])
         for key in values if isinstance(values, list) else [values]:
+            who: dict[str, int] = {"person_id" if persons else "organization_id": int(key)}
             row, _created = CaseParty.objects.get_or_create(
-                case=matter.case,
-                party=party,
-                organization_id=None if persons else int(key),
-                person_id=int(key) if persons else None,
-                defaults={"sees_from": taking.at},
+                case=matter.case, party=party, **who, defaults={"sees_from": taking.at}
             )
             matter.parties.append(row)
 

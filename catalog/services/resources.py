@@ -19,7 +19,7 @@ from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, Conflict, NotPermitted
 from organizations.models import Organization, Position
 
-REGISTRARS = (Position.Kind.HANDLER, Position.Kind.DATA_STEWARD)
+REGISTRARS: tuple[str, ...] = (Position.Kind.HANDLER, Position.Kind.DATA_STEWARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ def index(resource: Resource) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE catalog_resource SET search = array_to_tsvector(%s::text[]), search_text = %s WHERE id = %s",
-            [sorted(folding.terms(text)), text, resource.pk],
+            [folding.index_terms(text), text, resource.pk],
         )
 
 

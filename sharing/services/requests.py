@@ -196,7 +196,7 @@ def file_at_once(actor: Actor, *, resource: Resource, wish: Wish, idempotency_ke
 
 
 def _filed_already(request: ShareRequest, actor: Actor, key: str) -> Case:
-    case = request.case
+    case = Case.objects.get(share_request=request)
     first = case.events.get(seq=1)
     if key and first.idempotency_key == key and first.person_id == actor.user.pk:
         return case

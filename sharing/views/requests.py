@@ -100,8 +100,9 @@ def _refused(
     if not form.errors:
         form.add_error(None, str(refusal.message))
     if found is not None:
-        form.data = form.data.copy()
-        form.data["version"] = found.version
+        kept = request.POST.copy()
+        kept["version"] = str(found.version)
+        form.data = kept
     return _form_page(request, resource, form, found, status=refusal.status)
 
 
