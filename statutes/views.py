@@ -121,7 +121,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """A year: `?year=2026&jurisdiction=…`; this year and the actor's own jurisdiction if not given."""
     today = timezone.localdate()
     year = _year(request.GET.get("year", ""), today)
-    jurisdiction = request.GET.get("jurisdiction", request.actor.jurisdiction_id)
+    jurisdiction = str(request.GET.get("jurisdiction", request.actor.jurisdiction_id))
     months = days.months_of(request.actor, year, jurisdiction)
     years = {row.year: row for row in days.calendar_years(request.actor)}
     tables = [month_table(month, today) for month in months]
@@ -153,24 +153,32 @@ def _year(text: str, today: date) -> int:
 @signed_in
 def calculator(request: HttpRequest) -> HttpResponse:
     """Forwards from a start to the due date, or (`?direction=back`) from a day to the last day to start."""
-    back = request.GET.get("direction") == "back"
-    form_class = BackwardForm if back else ForwardForm
-    asked = "by" if back else "start"
     given = {"jurisdiction": request.actor.jurisdiction_id, "unit": "working_day"} | request.GET.dict()
-    if not back:
-        given.setdefault("start", timezone.localtime().strftime("%Y-%m-%dT%H:%M"))
-    form = form_class(request.GET) if asked in request.GET else form_class(initial=given)
-    result = None
-    if form.is_bound and form.is_valid():
-        result = _answer(request, form, backwards(request, form) if back else forwards(request, form))
-    return render(request, "statutes/calculator.html", {"form": form, "back": back, **(result or {})})
+    back = request.GET.get("direction") == "back"
+    context = _count_back(request, given) if back else _count_forward(request, given)
+    return render(request, "statutes/calculator.html", {"back": back, **context})
 
 
-def _answer(request: HttpRequest, form: ForwardForm | BackwardForm, found: dict[str, Any]) -> dict[str, Any]:
-    derivation = found.get("derivation")
-    if derivation is None:
+def _count_forward(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
+    if "start" not in request.GET:
+        now = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+        return {"form": ForwardForm(initial={"start": now, **given})}
+    form = ForwardForm(request.GET)
+    return {"form": form, **(_with_sources(request, forwards(request, form)) if form.is_valid() else {})}
+
+
+def _count_back(request: HttpRequest, given: dict[str, Any]) -> dict[str, Any]:
+    if "by" not in request.GET:
+        return {"form": BackwardForm(initial=given)}
+    form = BackwardForm(request.GET)
+    return {"form": form, **(_with_sources(request, backwards(request, form)) if form.is_valid() else {})}
+
+
+def _with_sources(request: HttpRequest, found: dict[str, Any]) -> dict[str, Any]:
+    """The years that were counted in, and where their days come from."""
+    if not found:
         return found
-    years = {step.date.year for step in derivation.days}
+    years = {step.date.year for step in found["derivation"].days}
     return found | {"sources": [row for row in days.calendar_years(request.actor) if row.year in years]}
 
 

@@ -55,13 +55,15 @@ class Citation:
 
 def packs_in_force(actor: AnyActor) -> list[InForce]:
     """The current version of every pack, ancestors before those that build on them."""
-    found = [InForce(version, compiled(version)) for version in PackVersion.objects.filter(is_current=True)]
+    found = [
+        InForce(version, compiled(version)) for version in PackVersion.objects.filter(is_current=True).defer("source")
+    ]
     return sorted(found, key=lambda each: (len(each.law.chain), each.law.own.region, each.law.own.id))
 
 
 def pack_in_force(actor: AnyActor, pack_id: str) -> InForce:
     """NotKnown if there is no such pack."""
-    version = PackVersion.objects.filter(pack=pack_id, is_current=True).first()
+    version = PackVersion.objects.filter(pack=pack_id, is_current=True).defer("source").first()
     if version is None:
         raise NotKnown(pack_id)
     return InForce(version, compiled(version))

@@ -11,12 +11,13 @@ from holidays.calendars.chinese import _ChineseLunisolar
 
 from audit.models import AuditEntry
 from organizations.actors import SystemActor
-from organizations.errors import BadInput
+from organizations.errors import BadInput, NotPermitted
 from statutes import calendar_source
 from statutes.calendars import CalendarMissingError, calendar_for, current_version
 from statutes.models import CalendarDay, CalendarVersion, CalendarYear
 from statutes.services import record_local_day, record_year, seed_calendar
 from statutes.timelimits import TZ, derive
+from tests.cast import Cast
 from tests.statutes.test_time_vectors import CALENDAR
 
 SYSTEM = SystemActor("test")
@@ -192,6 +193,21 @@ def test_a_local_day_off_binds_its_jurisdiction_only() -> None:
     assert calendar_for("somewhere").why(date(2026, 8, 19)) == "holiday:州庆"
     assert calendar_for("").is_working(date(2026, 8, 19))
     assert calendar_for("elsewhere").is_working(date(2026, 8, 19))
+
+
+@pytest.mark.parametrize("who", ["outsider", "applicant_leader", "bureau_approver", "auditor"])
+def test_only_the_administrator_enters_notices_and_local_days(who: str, cast: Cast) -> None:
+    actor = cast.enshi.actors[who]
+    with pytest.raises(NotPermitted):
+        record_year(actor=actor, year=2027, notice="1", announced_on=date(2026, 11, 20), days=notice_for_2027())
+    with pytest.raises(NotPermitted):
+        record_local_day(actor=actor, jurisdiction="enshi", day=date(2026, 8, 19), is_working=False, name="州庆")
+    with pytest.raises(NotPermitted):
+        seed_calendar(actor=actor)
+    assert current_version() == 1
+    administrator = cast.enshi.actors["administrator"]
+    record_year(actor=administrator, year=2027, notice="1", announced_on=date(2026, 11, 20), days=notice_for_2027())
+    assert AuditEntry.objects.get(verb="calendar.record_year").person_id == administrator.user.pk
 
 
 @pytest.mark.django_db(transaction=True)
