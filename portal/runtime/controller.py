@@ -159,7 +159,16 @@ class Controller:
         python = sys.executable
         web = [python, "-m", "gunicorn", "portal.wsgi:application", "--worker-class", "gthread"]
         web += ["--workers", str(self.options.web_workers), "--threads", "8", "--timeout", "120"]
-        web += ["--graceful-timeout", "25", "--no-control-socket", "--bind", self._bind(), "--log-level", "warning"]
+        web += [
+            "--preload",
+            "--graceful-timeout",
+            "20",
+            "--no-control-socket",
+            "--bind",
+            self._bind(),
+            "--log-level",
+            "warning",
+        ]
         celery = [python, "-m", "celery", "-A", "portal.celery", "--quiet"]
         worker = [*celery, "worker", "--concurrency", "2", "--hostname", "worker@%h", "--loglevel", "INFO"]
         beat = [*celery, "beat", "--schedule", str(self.home.run / "beat"), "--pidfile=", "--loglevel", "INFO"]

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connections
 from psycopg2 import sql
 
 from datasets.store import ROLE
+from organizations.models import Organization
 from portal import translations
 from portal.runtime.home import Home, write_private
 
@@ -30,16 +31,20 @@ class Command(BaseCommand):
         translations.compile_all(settings.ROOT)
         self._say("· migrations")
         call_command("migrate", verbosity=0, interactive=False)
-        known = get_commands()
         self._ensure_data_role()
         self._say("· calendar and rule packs")
         for name in ("seed_calendar", "sync_packs"):
-            if name in known:
-                call_command(name, stdout=self.stderr)
-        if options["demonstration"] and "load_demonstration" in known:
-            self._say("· the demonstration (some minutes at most)")
-            call_command("load_demonstration", stdout=self.stderr)
-            self._note_accounts()
+            call_command(name, stdout=self.stderr)
+        if options["demonstration"]:
+            self._load_demonstration()
+
+    def _load_demonstration(self) -> None:
+        if Organization.objects.exists():
+            self._say("· the portal has organizations already: the demonstration is not loaded")
+            return
+        self._say("· the demonstration (some minutes at most)")
+        call_command("load_demonstration", stdout=self.stderr)
+        self._note_accounts()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
