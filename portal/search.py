@@ -55,7 +55,7 @@ def _cases(actor: Actor, text: str) -> list[case_page.CaseRow]:
 
 def _resources(actor: Actor, text: str) -> dict[str, Any]:
     query = catalog.query_of(actor, {"q": text, "jurisdiction": "all"})
-    found = catalog.one_page(catalog.search(actor, query, timezone.now()), query, size=PER_KIND)
+    found = catalog.one_page(actor, query, timezone.now(), size=PER_KIND)
     hits = [
         {
             "url": reverse("catalog:resource", args=[row.pk]),

@@ -1,0 +1,185 @@
+"""Finding entries: exactly what LIKE finds, folded, by synonyms, best first, page by page, with counts."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from catalog import folding, selectors, services
+from catalog.models import Resource, SharingClass, Synonym, UpdateCycle
+from catalog.selectors import Query
+from organizations.actors import Actor
+from organizations.errors import BadInput
+from tests.cast import Cast, Place
+from tests.scenes import SYSTEM, category, published_resource
+
+ALPHABET = "区划代码空气品质質量体系系统统计統計年鉴Ａa1'\\%_ "
+TITLES = (
+    "统计用区划代码(村级)",
+    "空氣品質監測資料",
+    "空气质量监测站点",
+    "企业年报公示信息",
+    "水质断面监测",
+    "100%达标_企业名单",
+    "乾隆年间档案目录",
+    "ＡＰＩ接口清单",
+)
+
+
+def published(place: Place, title: str, **more: Any) -> Resource:
+    return published_resource(place, title=title, **more)
+
+
+def titles(actor: Actor, text: str, **more: Any) -> list[str]:
+    query = Query(text=text, jurisdiction=more.pop("jurisdiction", actor.jurisdiction_id), **more)
+    return [row.title for row in selectors.one_page(actor, query, timezone.now(), size=100).rows]
+
+
+@pytest.fixture
+def shelf(cast: Cast) -> Place:
+    for title in TITLES:
+        published(cast.enshi, title)
+    return cast.enshi
+
+
+@given(st.text(ALPHABET, max_size=12), st.text(ALPHABET, min_size=1, max_size=5))
+def test_a_text_has_every_term_of_a_word_that_it_holds(text: str, word: str) -> None:
+    for one in folding.words(word):
+        if one in folding.fold(text):
+            assert folding.query_terms(one) <= folding.terms(folding.fold(text))
+
+
+@given(st.text(max_size=10), st.text(max_size=10))
+def test_folding_a_text_folds_every_part_of_it_alike(one: str, other: str) -> None:
+    joined = folding.fold(f"{one} {other}").split()
+    assert joined == folding.fold(one).split() + folding.fold(other).split()
+    if not one[-1:].isspace() and not other[:1].isspace():
+        assert "".join(folding.fold(one + other).split()) == "".join(joined)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("空氣品質", "空气品质"), ("ＡＰＩ １２３", "api 123"), ("  後　臺 ", "后 台"), ("乾隆", "干隆")],
+)
+def test_traditional_full_width_and_capitals_are_folded(text: str, folded: str) -> None:
+    assert folding.fold(text) == folded
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(ALPHABET, min_size=1, max_size=4), min_size=1, max_size=2))
+def test_the_same_rows_as_like_are_found(shelf: Place, words: list[str]) -> None:
+    Synonym.objects.all().delete()
+    text = " ".join(words)
+    if not folding.words(text):
+        return
+    rows = Resource.objects.all()
+    for word in folding.words(text):
+        rows = rows.extra(where=["search_text LIKE %s"], params=[folding.like(word)])  # noqa: S610
+    query = Query(text=text, jurisdiction="enshi")
+    found = selectors.one_page(shelf.outsider, query, timezone.now(), size=100)
+    assert {row.pk for row in found.rows} == set(rows.values_list("pk", flat=True))
+    assert len({row.pk for row in found.rows}) == len(found.rows) == found.count
+    assert set(selectors.search(shelf.outsider, query, timezone.now())) == set(found.rows)
+
+
+@pytest.mark.parametrize("text", ["空氣品質", "空气质量", "空气 品质", "空氣質量"])
+def test_either_of_two_words_for_one_thing_finds_both(shelf: Place, text: str) -> None:
+    assert set(titles(shelf.outsider, text)) == {"空氣品質監測資料", "空气质量监测站点"}
+
+
+def test_pairs_that_stand_apart_are_no_hit(shelf: Place) -> None:
+    """水质 and 质断 and 断面 stand in a title each, the whole must stand there together."""
+    published(shelf, "面质水 水质 质断 断面 目录")
+    assert titles(shelf.outsider, "水质断面") == ["水质断面监测"]
+
+
+def test_what_is_typed_is_never_a_pattern(shelf: Place) -> None:
+    assert titles(shelf.outsider, "100%达标_企业") == ["100%达标_企业名单"]
+    assert titles(shelf.outsider, "%_%") == []
+    assert titles(shelf.outsider, "' & '") == []
+
+
+def test_titles_that_begin_with_the_words_come_first_then_titles_then_the_rest(cast: Cast) -> None:
+    place = cast.enshi
+    for title in ("甲类单位", "人口抽样", "年末人口"):
+        published(place, title, keywords=["人口"])
+    assert titles(place.outsider, "人口") == ["人口抽样", "年末人口", "甲类单位"]
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(cast: Cast) -> None:
+    place = cast.enshi
+    for number, word in itertools.product(range(4), ("", "关于")):
+        published(place, f"{word}登记簿{number}")
+    published(place, "其他", keywords=["登记簿"])
+    query, now = Query(text="登记簿", jurisdiction="enshi"), timezone.now()
+    seen, cursor = [], ""
+    while True:
+        page = selectors.one_page(place.outsider, query, now, cursor=cursor, size=2)
+        seen += [row.title for row in page.rows]
+        cursor = page.next
+        if not cursor:
+            break
+    assert seen == titles(place.outsider, "登记簿")
+    assert len(seen) == len(set(seen)) == 9
+
+
+def test_a_forged_cursor_is_bad_input(shelf: Place) -> None:
+    with pytest.raises(BadInput):
+        selectors.one_page(shelf.outsider, Query(), timezone.now(), cursor="made-up")
+
+
+def test_a_count_is_capped(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selectors, "CAPPED", 2)
+    for number in range(4):
+        published(cast.enshi, f"名录{number}")
+    page = selectors.one_page(cast.enshi.outsider, Query(text="名录"), timezone.now())
+    assert page.total == "2+"
+
+
+def test_facets_count_the_hits_of_the_same_filter(cast: Cast) -> None:
+    place, now = cast.enshi, timezone.now()
+    published(place, "甲名录", sharing_class=SharingClass.UNCONDITIONAL)
+    published(place, "乙名录", sharing_class=SharingClass.CONDITIONAL)
+    published(place, "丙清单", sharing_class=SharingClass.CONDITIONAL)
+    query = Query(text="名录", jurisdiction="enshi")
+    counts = selectors.facet_counts(place.outsider, query, now)
+    assert dict(counts.of["sharing_class"]) == {"unconditional": 1, "conditional": 1}
+    assert dict(counts.of["provider"]) == {str(place.provider.pk): 2}
+    assert dict(counts.of["update_cycle"]) == {UpdateCycle.YEARLY: 2}
+    assert dict(counts.of["format"]) == {"database": 2}
+    assert dict(counts.of["fresh"]) == {"empty": 2}
+    narrowed = Query(text="名录", jurisdiction="enshi", facets={"sharing_class": "conditional"})
+    assert titles(place.outsider, "名录", facets={"sharing_class": "conditional"}) == ["乙名录"]
+    assert dict(selectors.facet_counts(place.outsider, narrowed, now).of["sharing_class"]) == {"conditional": 1}
+
+
+def test_another_jurisdiction_is_searched_only_when_asked_for(cast: Cast) -> None:
+    published(cast.xianyang, "渭河水文")
+    assert titles(cast.enshi.outsider, "水文") == []
+    assert titles(cast.enshi.outsider, "水文", jurisdiction="") == ["渭河水文"]
+
+
+def test_what_is_written_is_found_at_once(cast: Cast) -> None:
+    """An edit is searchable in the transaction that writes it, items and provider included."""
+    place = cast.enshi
+    resource = published(place, "旧名")
+    entry = services.Entry(
+        title="新名",
+        summary="摘要",
+        category=category(place),
+        sharing_class=SharingClass.CONDITIONAL,
+        sharing_condition="限于履职",
+        update_cycle=UpdateCycle.DAILY,
+        items=[services.Field("plot", "宗地號")],
+        formats=["database"],
+        sharing_methods=["api"],
+    )
+    services.edit_resource(SYSTEM, resource=resource, entry=entry)
+    for text in ("新名", "宗地号", "plot", "统计局"):
+        assert titles(place.outsider, text) == ["新名"]
+    assert titles(place.outsider, "旧名") == []
