@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from organizations.carrying import ask_to_sign_in

@@ -13,8 +13,10 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organizations import services
 from organizations.actors import Actor
@@ -22,6 +24,7 @@ from organizations.carrying import ask_to_sign_in
 from organizations.errors import BadInput, NotPermitted
 from organizations.models import Jurisdiction, Organization, OrganizationFunction, OrganRole
 from organizations.policies import is_administrator
+from organizations.views.signing import sign_out
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -44,7 +47,19 @@ def admin_sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = N
     raise NotPermitted(_("Only an administrator may do this."))
 
 
+def admin_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    """There is one way to change a password, too."""
+    return redirect("organizations:password")
+
+
+def admin_sign_out(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    return sign_out(request)  # type: ignore[arg-type]
+
+
 admin.site.login = admin_sign_in  # type: ignore[method-assign]
+admin.site.logout = admin_sign_out  # type: ignore[method-assign, assignment]
+admin.site.password_change = admin_password  # type: ignore[method-assign, assignment]
+admin.site.site_header = admin.site.site_title = admin.site.index_title = gettext_lazy("Master data")
 
 
 class OwnJurisdictionAdmin(admin.ModelAdmin):

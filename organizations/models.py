@@ -21,10 +21,14 @@ class Jurisdiction(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=60)
     name_en = models.CharField(_("English name"), max_length=60)
     region = models.CharField(_("region code"), max_length=6, help_text=_("GB/T 2260, six digits"))
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("superior")
+    )
     pack = models.SlugField(_("rule pack"), max_length=40)
 
     class Meta:
+        verbose_name = _("jurisdiction")
+        verbose_name_plural = _("jurisdictions")
         ordering = ["region", "id"]
 
     def __str__(self) -> str:
@@ -44,7 +48,9 @@ class Organization(models.Model):
         INSTITUTION = "institution", _("public institution")
         UTILITY = "utility", _("public utility")
 
-    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="organizations")
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, models.PROTECT, related_name="organizations", verbose_name=_("jurisdiction")
+    )
     code = models.CharField(_("code"), max_length=32)
     code_scheme = models.CharField(_("code scheme"), max_length=8, choices=CodeScheme, default=CodeScheme.USCC)
     name = models.CharField(_("name"), max_length=120)
@@ -52,13 +58,19 @@ class Organization(models.Model):
     name_en = models.CharField(_("English name"), max_length=160, blank=True)
     sort_key = models.CharField(max_length=240, editable=False, help_text=_("pinyin of the name"))
     region = models.CharField(_("region code"), max_length=6)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("superior")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.ORGAN)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged_from")
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name=_("merged into")
+    )
     active_from = models.DateField(_("active from"), default=timezone.localdate)
     active_until = models.DateField(_("active until"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
         ordering = ["sort_key", "id"]
         constraints = [
             models.UniqueConstraint(fields=["code_scheme", "code"], name="organization_code_unique"),
@@ -79,11 +91,17 @@ class Organization(models.Model):
 class OrganRole(models.Model):
     """An organization holds an organ's role (bureau, coordinator …) in a jurisdiction; roles are the pack's."""
 
-    jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="organ_roles")
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="organ_roles")
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, models.PROTECT, related_name="organ_roles", verbose_name=_("jurisdiction")
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="organ_roles", verbose_name=_("organization")
+    )
     role = models.SlugField(_("role"), max_length=40)
 
     class Meta:
+        verbose_name = _("organ role")
+        verbose_name_plural = _("organ roles")
         ordering = ["jurisdiction", "role", "id"]
         constraints = [
             models.UniqueConstraint(fields=["jurisdiction", "role", "organization"], name="organ_role_unique"),
@@ -96,13 +114,17 @@ class OrganRole(models.Model):
 class OrganizationFunction(models.Model):
     """A duty of an organization and the text that gives it; requests are judged against these."""
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="functions")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="functions", verbose_name=_("organization")
+    )
     title = models.CharField(_("function"), max_length=200)
     basis = models.CharField(_("basis"), max_length=300)
     active_from = models.DateField(_("active from"), default=timezone.localdate)
     active_until = models.DateField(_("active until"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("function")
+        verbose_name_plural = _("functions")
         ordering = ["organization", "id"]
         constraints = [
             models.CheckConstraint(
@@ -134,6 +156,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["full_name"]
 
     class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
         ordering = ["username"]
 
     def __str__(self) -> str:
@@ -173,6 +197,8 @@ class Position(models.Model):
     objects = PositionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
         ordering = ["user", "-active_from", "id"]
         constraints = [
             models.UniqueConstraint(
@@ -208,6 +234,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         ordering = ["-created_at"]
 
     def __str__(self) -> str:
@@ -222,6 +250,10 @@ class PasswordReset(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("one-time code")
+        verbose_name_plural = _("one-time codes")
 
     def __str__(self) -> str:
         return f"{self.user} {self.created_at:%Y-%m-%d}"

@@ -61,7 +61,7 @@ def complete_sign_in(request: VisitorRequest, user: User, target: str) -> HttpRe
     services.note_sign_in(request.actor, way="password")
     response = _after_sign_in(request, user, target)
     remember_who(response, request.actor)
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+    if user.language != settings.LANGUAGE_CODE and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         speak(response, user.language)
     return response
 

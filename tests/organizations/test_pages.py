@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from audit.models import AuditEntry
 from organizations import selectors, services
 from organizations.actors import Actor
 from organizations.models import Organization, User
@@ -196,6 +197,14 @@ def test_the_administration_writes_through_the_services(cast: Cast) -> None:
     assigned = row.organ_roles.get()
     browser.post(f"/admin/organizations/organrole/{assigned.pk}/delete/", {"post": "yes"})
     assert not row.organ_roles.exists()
+
+
+def test_the_administration_has_no_way_of_its_own_to_sign_out_or_change_a_password(cast: Cast) -> None:
+    """Both go through the portal's pages, so that they are on the record."""
+    browser = signed_in_client(cast.enshi.administrator)
+    assert browser.get("/admin/password_change/")["Location"] == "/account/password/"
+    assert browser.post("/admin/logout/")["Location"] == "/sign-in/"
+    assert AuditEntry.objects.filter(verb="session.sign_out").count() == 1
 
 
 def test_the_administration_holds_no_accounts(cast: Cast) -> None:
