@@ -120,7 +120,7 @@ class MailResetForm(ServiceForm):
 
 
 class TokenForm(ServiceForm):
-    LIFETIMES = {"12h": timedelta(hours=12), "7d": timedelta(days=7), "90d": timedelta(days=90)}
+    LIFETIMES = {"12h": timedelta(hours=12), "7d": timedelta(weeks=1), "90d": timedelta(hours=90 * 24)}
 
     label = forms.CharField(label=_("What the token is for"), max_length=60)
     lifetime = forms.ChoiceField(

@@ -19,7 +19,7 @@ from organizations.tokens import new_token, token_digest
 PREFIX_LENGTH = 8
 TOKENS_PER_POSITION = 20
 DEFAULT_LIFETIME = timedelta(hours=12)
-LONGEST_LIFETIME = timedelta(days=365)
+LONGEST_LIFETIME = timedelta(weeks=52)
 USE_NOTED_EVERY = timedelta(minutes=5)
 
 
