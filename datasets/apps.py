@@ -7,3 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class DatasetsConfig(AppConfig):
     name = "datasets"
     verbose_name = _("datasets")
+
+    def ready(self) -> None:
+        from datasets import wiring
+
+        wiring.connect()

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
-from catalog.models import Resource, ResourceItem
+from catalog.models import Resource, ResourceItem, SharingClass
 from datasets import masking, store, uploads
 from datasets.models import Batch, Dataset
 from datasets.policies import VIEWERS, check_may_load, check_may_see
@@ -25,7 +25,7 @@ PREVIEW_ROWS = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows, each cell masked as its item says. `items` are the columns, `rows` texts (None: no value)."""
+    """The first rows, masked. `items` are the columns, `rows` texts (None: no value)."""
 
     items: list[ResourceItem]
     rows: list[tuple[str | None, ...]]
@@ -54,6 +54,17 @@ def item_masks(dataset: Dataset) -> dict[str, str]:
     return {column.code: masks.get(column.code, masking.Mask.FULL) for column in dataset.columns.all()}
 
 
+def preview_mask(item: ResourceItem, resource: Resource) -> str:
+    """The mask of an item for readers without a grant: at least its own; what is shared on conditions shows its first
+    character only, what is withheld nothing."""
+    sharing = item.sharing_class or resource.sharing_class
+    if sharing == SharingClass.WITHHELD:
+        return masking.Mask.FULL
+    if item.mask == masking.Mask.NONE and sharing != SharingClass.UNCONDITIONAL:
+        return masking.Mask.NAME
+    return item.mask
+
+
 def masked_preview(actor: AnyActor | None, resource: Resource) -> Preview | None:
     """The first rows for whoever sees the entry; None without data. The caller has checked that the actor sees it."""
     dataset = dataset_of(resource.pk) if actor is not None else None
@@ -64,7 +75,9 @@ def masked_preview(actor: AnyActor | None, resource: Resource) -> Preview | None
     if not items:
         return None
     shown = sql.SQL(", ").join(
-        sql.SQL("({})::text").format(masking.shown(columns[item.code].name, item.data_type, item.mask))
+        sql.SQL("({})::text").format(
+            masking.shown(columns[item.code].name, columns[item.code].data_type, preview_mask(item, resource))
+        )
         for item in items
     )
     statement = sql.SQL("SELECT {} FROM {} ORDER BY row_id LIMIT {}")

@@ -22,8 +22,8 @@ from catalog.models import Resource
 from datasets import reading, selectors, store
 from datasets.models import Batch, Dataset
 from datasets.reading import Filter
-from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
 
@@ -240,12 +240,33 @@ def test_without_data_there_is_nothing_to_read(resource: Resource) -> None:
         reading.page_json(Dataset.objects.create(resource=resource), ["code"], masks={})
 
 
-def test_the_preview_is_masked_as_the_items_say(people: Resource, outsider: Actor) -> None:
-    preview = selectors.masked_preview(outsider, people)
+@pytest.mark.parametrize(
+    ("sharing_class", "first"),
+    [
+        ("unconditional", ("张*", "1****************X", "***", "甲乙")),
+        ("conditional", ("张*", "1****************X", "***", "甲*")),
+        ("withheld", ("***", "***", "***", "***")),
+    ],
+)
+def test_a_preview_shows_no_more_than_sharing_without_a_grant_would(
+    sharing_class: str, first: tuple[str, ...], make: Callable[..., Resource], load: Callable[..., Batch], cast: Cast
+) -> None:
+    """Each item by its own mask; on conditions at most a first character; withheld, nothing."""
+    resource = make(
+        ("name", {"mask": "name"}),
+        ("id", {"data_type": "identity", "mask": "identity"}),
+        ("age", {"data_type": "integer", "mask": "full"}),
+        ("note", {}),
+        sharing_class=sharing_class,
+        sharing_condition="凭依据",
+        withheld_basis="某法第一条",
+    )
+    load(resource, "name,id,age,note\n" + "张三,11010519491231002X,7,甲乙\n" * 9)
+    preview = selectors.masked_preview(cast.enshi.outsider, resource)
     assert preview is not None
-    assert [item.code for item in preview.items] == ["name", "id", "age"]
-    assert preview.rows[0] == ("张*", "1****************X", "***")
-    assert selectors.masked_preview(None, people) is None
+    assert [item.code for item in preview.items] == ["name", "id", "age", "note"]
+    assert preview.rows == [first] * 5
+    assert selectors.masked_preview(None, resource) is None
 
 
 def test_a_masking_change_in_the_catalogue_counts_at_once(people: Resource) -> None:

@@ -22,7 +22,7 @@ from datasets.models import Batch
 from datasets.services import loading as service
 from organizations.actors import Actor
 
-ROWS = 150_000
+ROWS = 60_000
 KILLED = """
 import sys
 from pathlib import Path
