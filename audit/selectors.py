@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from audit.canonical import BEGINNING
+from audit.canonical import BEGINNING, Key
 from audit.headers import last_key
 from audit.models import AuditBlock, AuditEntry
 from audit.services.sealing import last_block
@@ -56,10 +56,15 @@ def blocks() -> QuerySet[AuditBlock]:
     return AuditBlock.objects.defer("ids", "leaves").order_by("-number")
 
 
+def sealed_upto() -> Key:
+    """The place up to which the record is sealed; compare with an entry's (epoch, transaction, id)."""
+    last = last_block()
+    return last_key(last) if last else BEGINNING
+
+
 def seal_lag(now: datetime | None = None) -> timedelta:
     """Age of the oldest entry that no block closes over yet; zero when there is none. The figure to alarm on."""
-    last = last_block()
-    place = last_key(last) if last else BEGINNING
+    place = sealed_upto()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT recorded_at FROM audit_auditentry WHERE (epoch, transaction, id) > (%s, %s::xid8, %s) "

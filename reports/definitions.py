@@ -136,7 +136,7 @@ CASES = Report(
     order=("opened_at", "pk"),
     columns=(
         Column(_("Case"), lambda line: line.case.number, 20),
-        Column(_("Title"), lambda line: line.case.title, 40),
+        Column(_("Case title"), lambda line: line.case.title, 40),
         Column(_("Kind of matter"), lambda line: line.family, 14),
         Column(_("Procedure"), lambda line: line.procedure, 24),
         Column(_("Organization that asked"), lambda line: _name(line.case.opener), 28),

@@ -31,7 +31,7 @@ class Timeliness(TextChoices):
 
 class Progress(TextChoices):
     OPEN = "open", _("under way")
-    CLOSED = "closed", _("finished")
+    CLOSED = "closed", _("case closed")
 
 
 def day_begins(day: date) -> datetime:

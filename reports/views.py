@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit import selectors as record
 from audit.verification import KINDS
-from cases.models import Case
 from cases.page import page as case_page
 from cases.selectors import case_by_number
 from organizations.access import holds
@@ -133,14 +132,9 @@ def case_report(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "page": shown,
         "line": selectors.case_lines(request.actor, [case])[0],
-        "entries": _entries(case),
+        "entries": selectors.acts_on(request.actor, "case", str(case.pk)),
     }
     return render(request, "reports/case.html", context)
-
-
-def _entries(case: Case) -> list[Any]:
-    wanted = record.EntryFilter(subject="case", subject_id=str(case.pk))
-    return list(record.entries(jurisdictions=[case.jurisdiction_id, ""], wanted=wanted))
 
 
 @require_GET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.selectors.access import access_lines, accesses
-from reports.selectors.acts import act_lines, acts, proof_of
+from reports.selectors.acts import act_lines, acts, acts_on, proof_of
 from reports.selectors.decisions import audited_cases, case_lines, figures
 from reports.selectors.integrity import block_lines, sealed_blocks, verification_for, verifications
 
@@ -12,6 +12,7 @@ __all__ = [
     "accesses",
     "act_lines",
     "acts",
+    "acts_on",
     "audited_cases",
     "block_lines",
     "case_lines",

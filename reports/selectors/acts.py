@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from audit import proofs
 from audit.models import AuditEntry
-from audit.selectors import EntryFilter, entries
+from audit.selectors import EntryFilter, entries, sealed_upto
+from cases.selectors import visible_cases
 from organizations.actors import Actor
 from organizations.errors import NotKnown
 from organizations.models import Position
@@ -38,20 +39,48 @@ def acts(actor: Actor, wanted: ActFilter) -> QuerySet[AuditEntry]:
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """One entry; `details` is its data as text."""
+    """One entry; `details` is its data as text, `sealed` whether a block closes over it."""
 
     entry: AuditEntry
     details: str
+    sealed: bool
 
 
 def act_lines(actor: Actor, rows: Sequence[AuditEntry]) -> list[ActLine]:
-    return [ActLine(row, json.dumps(row.data, ensure_ascii=False) if row.data else "") for row in rows]
+    upto = sealed_upto()
+    return [
+        ActLine(
+            entry=row,
+            details=json.dumps(row.data, ensure_ascii=False) if row.data else "",
+            sealed=(row.epoch, row.transaction, row.pk) <= upto,
+        )
+        for row in rows
+    ]
+
+
+def acts_on(actor: Actor, subject: str, subject_id: str) -> list[ActLine]:
+    """Everything in the record about one thing that the auditor may see, the portal's own acts included."""
+    if actor.kind != Position.Kind.AUDITOR:
+        return []
+    wanted = EntryFilter(subject=subject, subject_id=subject_id)
+    return act_lines(actor, list(entries(jurisdictions=[actor.jurisdiction_id, ""], wanted=wanted)))
 
 
 def proof_of(actor: Actor, entry_id: int) -> dict[str, Any]:
-    """The proof that an entry of the auditor's jurisdiction stands in a signed block. Raises NotKnown."""
-    seen = actor.kind == Position.Kind.AUDITOR and entries(jurisdictions=[actor.jurisdiction_id]).filter(pk=entry_id)
-    proof = proofs.prove(entry_id) if seen else None
+    """The proof that an entry stands in a signed block. Raises NotKnown.
+
+    Entries of the auditor's jurisdiction, and what the portal itself did to a case that the auditor may see.
+    """
+    proof = proofs.prove(entry_id) if _may_see(actor, entry_id) else None
     if proof is None:
         raise NotKnown(_("There is no such entry, or it is not sealed yet."))
     return proof
+
+
+def _may_see(actor: Actor, entry_id: int) -> bool:
+    if actor.kind != Position.Kind.AUDITOR:
+        return False
+    if entries(jurisdictions=[actor.jurisdiction_id]).filter(pk=entry_id).exists():
+        return True
+    own = entries(jurisdictions=[""]).filter(pk=entry_id, subject="case").first()
+    return own is not None and visible_cases(actor).filter(pk=int(own.subject_id)).exists()

@@ -28,7 +28,8 @@ logger = structlog.get_logger(__name__)
 def request_verification(actor: Actor, *, scope: str, start: Callable[[int], object]) -> Verification:
     """Ask for a verification and have it started after the commit; the one under way, if there is one.
 
-    `scope`: of Verification.Scope. `start` hands its id to a worker. Only auditors: NotPermitted.
+    `scope`: of Verification.Scope. `start` hands its id to a worker; where none can be reached the run waits, and says
+    so after two minutes. Only auditors: NotPermitted.
     """
     if actor.kind != Position.Kind.AUDITOR:
         raise NotPermitted(_("Only an auditor may have the record verified."))
@@ -53,7 +54,7 @@ def request_verification(actor: Actor, *, scope: str, start: Callable[[int], obj
         subject_id=run.pk,
         data={"scope": scope, "blocks": sealed},
     )
-    transaction.on_commit(lambda: start(run.pk))
+    transaction.on_commit(lambda: start(run.pk), robust=True)
     return run
 
 

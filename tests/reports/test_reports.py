@@ -14,7 +14,12 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from audit.keys import signing_key
 from audit.models import AuditEntry
+from audit.proofs import check_proof
+from audit.services import record
+from audit.services.sealing import last_block, seal_rows
+from audit.who import SYSTEM
 from cases import services as cases
 from catalog.models import Resource
 from organizations.actors import Actor
@@ -303,3 +308,20 @@ def test_every_report_exports(enshi: Place, client_for: ClientFor, report: str) 
 
 def test_an_export_by_get_is_refused_because_it_writes(enshi: Place, client_for: ClientFor) -> None:
     assert client_for(enshi.auditor).get("/reports/access/export/").status_code == 405
+
+
+def test_what_the_portal_did_to_a_case_is_proved_to_its_auditor_alone(
+    enshi: Place, xianyang: Place, client_for: ClientFor
+) -> None:
+    case = filed(enshi, published_resource(enshi))
+    ours = record(verb="case.due", who=SYSTEM, subject="case", subject_id=case.pk)
+    other = record(verb="pack.load", who=SYSTEM, subject="pack", subject_id="x")
+    while seal_rows(signing_key(), last_block(), blocks=1):
+        continue
+    ours_path, other_path = (f"/reports/acts/{entry.pk}/proof.json" for entry in (ours, other))
+    mine = client_for(enshi.auditor)
+    assert check_proof(mine.get(ours_path).json(), signing_key().public_key())
+    assert mine.get(other_path).status_code == 404
+    theirs = client_for(xianyang.auditor)
+    assert theirs.get(ours_path).status_code == 404
+    assert client_for(enshi.outsider).get(ours_path).status_code == 403
