@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from organizations.models import Jurisdiction, Organization, Position, User
 from statutes.models import PackVersion
@@ -226,7 +227,7 @@ class ClockEntry(models.Model):
         BREACH = "breach", _("ran out")
         ANNUL = "annul", _("breach annulled")
         RECALCULATE = "recalculate", _("counted again")
-        END = "end", _("ended")
+        END = "end", pgettext_lazy("time limit", "ended")
 
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="ledger")
     kind = models.CharField(max_length=12, choices=Kind)

@@ -245,7 +245,7 @@ def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor
         "at": event.at,
         "title": event_title(matter, event),
         "who": _who(matter, event),
-        "note": "; ".join(_notes(event)),
+        "note": _("; ").join(_notes(event)),
         "opinion": "" if hidden else _opinion(matter, event),
         "rule": rule,
         "instrument": matter.compiled.instrument(rule),

@@ -176,10 +176,10 @@ class Words:
         """Why the condition would close an action, as far as it can be said without a case."""
         known = vocabulary.family(self.procedure.family)
         if isinstance(condition, Test) and known and condition.name in known.conditions:
-            yield _(known.conditions[condition.name].unmet)
+            yield str(known.conditions[condition.name].unmet)
         elif isinstance(condition, Not) and isinstance(condition.item, Test) and known:
             if condition.item.name in known.conditions:
-                yield _(known.conditions[condition.item.name].met)
+                yield str(known.conditions[condition.item.name].met)
         elif isinstance(condition, All):
             for item in condition.items:
                 yield from self._closed(item)
