@@ -48,8 +48,16 @@ function startDrawer() {
   });
 }
 
+/** Filters beside a list stand open on a wide screen and are folded away on a narrow one. */
+function startFolds() {
+  const wide = window.matchMedia("(min-width: 992px)");
+  const set = () => document.querySelectorAll("[data-sh-fold]").forEach((fold) => (fold.open = wide.matches));
+  set();
+  wide.addEventListener("change", set);
+}
+
 export function startShell() {
-  document.documentElement.classList.add("sh-js");
+  startFolds();
   startMenus();
   startDrawer();
   document.addEventListener("click", (event) => {
