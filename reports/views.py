@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from organizations.errors import BadInput, NotKnown
 from organizations.models import Position
 from reports import selectors, services
 from reports.definitions import REPORTS, Page, Report
-from reports.forms import ReportFilter
+from reports.forms import CaseFilter, ReportFilter
 from reports.models import Verification
 from reports.tasks import verify_record
 
@@ -69,7 +70,7 @@ def _applied(request: HttpRequest, form: ReportFilter) -> list[dict[str, str]]:
 
 def _further(request: HttpRequest, found: Report, form: ReportFilter) -> dict[str, Any]:
     """What a report shows besides its lines."""
-    if found.id == "cases":
+    if isinstance(form, CaseFilter):
         figures = selectors.figures(selectors.audited_cases(request.actor, form))
         return {"tiles": _case_tiles(figures)}
     if found.id == "integrity":
@@ -104,7 +105,7 @@ def _integrity_tiles() -> list[dict[str, Any]]:
 
 @require_POST
 @holds(AUDITOR)
-def export(request: HttpRequest, report_id: str) -> HttpResponse:
+def export(request: HttpRequest, report_id: str) -> HttpResponseBase:
     """The workbook of what the address narrows to. A POST, because handing it out is entered in the record."""
     found = REPORTS.get(report_id)
     if found is None:

@@ -86,5 +86,5 @@ def _result(row: AccessOpened, closed: AccessClosed | None) -> tuple[str, str]:
         return _("refused: %(reason)s") % {"reason": REFUSALS.get(row.refused, row.refused)}, "sh-over"
     if closed is None:
         return str(Outcome.OPEN.label), "sh-run"
-    css = {AccessClosed.Ending.COMPLETE: "sh-done", AccessClosed.Ending.UNKNOWN: "sh-hold"}
+    css = {AccessClosed.Ending.COMPLETE.value: "sh-done", AccessClosed.Ending.UNKNOWN.value: "sh-hold"}
     return closed.get_ending_display(), css.get(closed.ending, "sh-soon")
