@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from cases import families, hands
@@ -189,8 +189,9 @@ def drawing(matter: Matter) -> SafeString:
     for clock in matter.procedure.clocks.values():
         for state in clock.starts:
             rule = matter.compiled.rule(clock.limit[-1].value) if state in matter.procedure.states else None
-            if rule is not None and rule.limit is not None and rule.limit.unit == "working_day":
-                notes[state] = _("%(n)s working days") % {"n": rule.limit.amount}
+            limit = rule.limit if rule is not None else None
+            if limit is not None and limit.unit == "working_day" and isinstance(limit.amount, int):
+                notes[state] = ngettext("%(n)s working day", "%(n)s working days", limit.amount) % {"n": limit.amount}
     return diagram.draw(
         matter.procedure,
         language=get_language() or "zh",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models import Attachment, Case
 from organizations.models import Jurisdiction, Organization, User
@@ -27,7 +28,7 @@ class SharingClass(models.TextChoices):
 
 
 class OpeningClass(models.TextChoices):
-    UNCONDITIONAL = "unconditional", _("open")
+    UNCONDITIONAL = "unconditional", pgettext_lazy("to society", "open")
     ON_REQUEST = "on_request", _("open on request")
     CLOSED = "closed", _("not open")
 
@@ -181,7 +182,7 @@ class ResourceItem(models.Model):
     class DataType(models.TextChoices):
         TEXT = "text", _("text")
         INTEGER = "integer", _("integer")
-        NUMBER = "number", _("number")
+        NUMBER = "number", pgettext_lazy("data type", "number")
         DATE = "date", _("date")
         DATETIME = "datetime", _("date and time")
         BOOLEAN = "boolean", _("yes or no")

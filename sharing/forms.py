@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import Resource, SharingClass, SharingMethod
 from organizations.actors import Actor
@@ -103,7 +104,9 @@ class ObjectionForm(forms.Form):
     description = forms.CharField(label=_("What is wrong"), widget=forms.Textarea(attrs={"rows": 3}))
     items = forms.MultipleChoiceField(label=_("Items"), required=False, widget=forms.CheckboxSelectMultiple)
     record_key = forms.CharField(
-        label=_("Record"), required=False, help_text=_("The key of the record that is wrong, as far as you know it.")
+        label=pgettext_lazy("of data", "Record"),
+        required=False,
+        help_text=_("The key of the record that is wrong, as far as you know it."),
     )
     suggested = forms.CharField(
         label=_("What would be right"), required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from cases.models import Attachment, Case
@@ -110,7 +111,7 @@ class Grant(models.Model):
     """The right that results from a request: who may read which columns, for what, how much, until when."""
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("grant", "active")
         SUSPENDED = "suspended", _("suspended")
         REVOKED = "revoked", _("revoked")
         EXPIRED = "expired", _("expired")
@@ -238,7 +239,7 @@ class AccessClosed(models.Model):
     """How a read ended. Append-only; a read never closed is closed as unknown by the sweep."""
 
     class Ending(models.TextChoices):
-        COMPLETE = "complete", _("complete")
+        COMPLETE = "complete", pgettext_lazy("reading", "complete")
         BROKEN = "broken", _("broken off by the reader")
         STOPPED = "stopped", _("stopped, the grant ended")
         FAILED = "failed", _("failed")

@@ -208,4 +208,4 @@ def _names(matter: Matter, action: Action) -> str:
         for row in matter.rows_of(hand):
             who = row.person.full_name if row.person else str(hands.current(row) or "")
             names.append(f"{who} {position}".strip())
-    return "、".join(dict.fromkeys(names)) or _("the portal itself")
+    return _(", ").join(dict.fromkeys(names)) or _("the portal itself")
