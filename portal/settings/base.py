@@ -148,6 +148,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATASETS_UPLOAD_LIMIT = environment.number("UPLOAD_LIMIT_MB", 512) * 1024 * 1024
 STATUTES_PATH = environment.text("STATUTES_PATH")
 
 # Safety in the browser; SecurityHeadersMiddleware adds the policy to every response
