@@ -110,3 +110,20 @@ class ActFilter(ReportFilter):
     subject = forms.CharField(label=_("Kind of subject"), required=False, max_length=60)
     subject_id = forms.CharField(label=_("Subject number"), required=False, max_length=60)
     person = forms.CharField(label=_("Person"), required=False, max_length=60)
+
+
+class Urgency(TextChoices):
+    OVERDUE = "overdue", _("overdue")
+    TODAY = "today", _("due by the end of today")
+
+
+class QueueFilter(forms.Form):
+    """What the bureau's queue may be narrowed by; the step is chosen beside it."""
+
+    urgency = forms.ChoiceField(label=_("Urgency"), required=False)
+    mine = forms.BooleanField(label=_("only what awaits my position"), required=False)
+    words = forms.CharField(label=_("Number or title"), required=False, max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["urgency"].choices = EVERY + list(Urgency.choices)

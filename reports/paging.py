@@ -1,4 +1,4 @@
-"""Keyset paging, newest first: the cursor is sealed, so that nobody can ask beside the filters."""
+"""Keyset paging: the cursor is sealed, so that nobody can ask beside the filters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def cursor_of(row: Model, order: Sequence[str], report: str) -> str:
     return signing.dumps(plain, salt=f"{SALT}.{report}")
 
 
-def after(rows: QuerySet[Any], order: Sequence[str], cursor: str, report: str) -> QuerySet[Any]:
+def after(
+    rows: QuerySet[Any], order: Sequence[str], cursor: str, report: str, *, ascending: bool = False
+) -> QuerySet[Any]:
     """The rows behind a cursor; all of them for "". BadInput for a cursor that is not one of this report."""
     if not cursor:
         return rows
@@ -31,12 +33,12 @@ def after(rows: QuerySet[Any], order: Sequence[str], cursor: str, report: str) -
         values = [_read(value) for value in signing.loads(cursor, salt=f"{SALT}.{report}")]
     except signing.BadSignature as error:
         raise BadInput(_("This page of the report is not known. Start from the first one.")) from error
+    way = "gt" if ascending else "lt"
     behind, equal = Q(), Q()
     for name, value in zip(order, values, strict=True):
-        behind |= equal & Q(**{f"{name}__lt": value})
+        behind |= equal & Q(**{f"{name}__{way}": value})
         equal &= Q(**{name: value})
-    first, highest = order[0], values[0]
-    return rows.filter(behind, **{f"{first}__lte": highest})
+    return rows.filter(behind, **{f"{order[0]}__{way}e": values[0]})
 
 
 def _read(value: Any) -> Any:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reports import views
+from reports import console, views
 
 app_name = "reports"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("console/", console.console, name="console"),
     path("<slug:report_id>/export/", views.export, name="export"),
     path("access/", views.report, {"report_id": "access"}, name="access"),
     path("cases/", views.report, {"report_id": "cases"}, name="cases"),

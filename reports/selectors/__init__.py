@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reports.selectors.access import access_lines, accesses
 from reports.selectors.acts import act_lines, acts, acts_on, proof_of
+from reports.selectors.console import queue, steps, urgent_first
 from reports.selectors.decisions import audited_cases, case_lines, figures
 from reports.selectors.integrity import block_lines, sealed_blocks, verification_for, verifications
 
@@ -18,7 +19,10 @@ __all__ = [
     "case_lines",
     "figures",
     "proof_of",
+    "queue",
     "sealed_blocks",
+    "steps",
+    "urgent_first",
     "verification_for",
     "verifications",
 ]
