@@ -58,7 +58,7 @@ def _own(actor: Actor, grant: Grant) -> Grant:
     if locked is None:
         raise NotKnown(_("There is no such grant."))
     if actor.kind not in (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD):
-        raise NotPermitted(_("Keys are kept by a handler, a data steward or a leader."))
+        raise NotPermitted(_("Keys are managed by a handler, a data steward or a leader."))
     return locked
 
 

@@ -88,7 +88,7 @@ def end_grant(request: HttpRequest, grant_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, grant, refusal=BadInput(_("Reasons are required.")))
     grants.end_grant(request.actor, grant=grant, suspend="suspend" in request.POST, reason=form.cleaned_data["reason"])
-    messages.success(request, _("The grant gives nothing any more."))
+    messages.success(request, _("Nothing more can be read under this grant."))
     return redirect("sharing:grant", grant.pk)
 
 
