@@ -55,7 +55,7 @@ def chinese() -> Iterator[None]:
         (clock("running", 4, "hour"), "还剩 4 小时", "4 hours left", "sh-run"),
         (clock("suspended"), "已中止", "Suspended", "sh-hold"),
         (clock("met"), "按时办结", "Met in time", "sh-done"),
-        (clock("late"), "逾期办结", "Met late", "sh-over"),
+        (clock("late"), "超期办结", "Met late", "sh-over"),
         (clock("unheard-of"), "无时限", "No time limit", "sh-hold"),
     ],
 )
