@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from typing import Any
 
@@ -18,7 +18,7 @@ from catalog import folding, freshness
 from catalog.models import Resource, Synonym
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
-from organizations.models import Position
+from organizations.models import Jurisdiction, Position
 
 PAGE_SIZE = 20
 CAPPED = 1000
@@ -26,6 +26,7 @@ COUNTED = 20_000
 LONGEST_TERM = 2
 TITLE_LINE = "split_part(search_text, chr(10), 1)"
 CURSOR_SALT = "catalog.selectors.cursor"
+REGISTRARS = (Position.Kind.HANDLER, Position.Kind.DATA_STEWARD)
 REVIEWERS = (Position.Kind.REVIEWER, Position.Kind.APPROVER)
 FACETS = ("directory", "sharing_class", "update_cycle", "provider")
 FACET_SQL = """
@@ -270,3 +271,21 @@ def facet_counts(actor: AnyActor | None, query: Query, now: datetime) -> Counts:
 def own_resources(actor: Actor) -> QuerySet[Resource]:
     """Everything that the actor's organization provides, drafts included."""
     return Resource.objects.filter(provider=actor.organization) if actor.organization else Resource.objects.none()
+
+
+def submitter_for(actor: AnyActor, jurisdiction: Jurisdiction, account: str, on: date) -> Actor | None:
+    """Who hands in an imported list: the account named, else the first of the bureau who keeps entries.
+
+    None when there is nobody. Raises BadInput when the account named keeps no entries in the jurisdiction.
+    """
+    held = Position.objects.held_on(on).filter(organization__jurisdiction=jurisdiction, kind__in=REGISTRARS)
+    held = held.select_related("user", "organization__jurisdiction").order_by("user__username", "pk")
+    if account:
+        position = held.filter(user__username=account).first()
+        if position is None:
+            text = _("The account %(name)s is no handler or data steward in this jurisdiction.")
+            raise BadInput(text % {"name": account}, {"account": _("Name another account.")})
+        return Actor(position.user, position)
+    bureau = held.filter(organization__organ_roles__role="bureau", organization__organ_roles__jurisdiction=jurisdiction)
+    position = bureau.first()
+    return Actor(position.user, position) if position else None

@@ -1,5 +1,8 @@
 """Writes of the catalogue."""
 
+from catalog.services.importing import ImportReport as ImportReport
+from catalog.services.importing import RowReport as RowReport
+from catalog.services.importing import import_list as import_list
 from catalog.services.lifecycle import note_data_loaded as note_data_loaded
 from catalog.services.lifecycle import publish as publish
 from catalog.services.lifecycle import return_to_draft as return_to_draft

@@ -42,7 +42,8 @@ def submit_for_publication(
     locked = list(Resource.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
     wrong = [r.title for r in locked if not _may_submit(actor, r, imported_from)]
     if wrong or not locked:
-        raise BadInput(_("Choose drafts of your own organization: %(titles)s.") % {"titles": ", ".join(wrong[:5])})
+        text = _("Choose drafts of your own organization that are not handed in already: %(titles)s.")
+        raise BadInput(text % {"titles": ", ".join(wrong[:5])})
     publication = Publication.objects.create(
         title=title or _title(locked),
         provider=actor.organization,
@@ -68,7 +69,9 @@ def _may_submit(actor: Actor, resource: Resource, imported_from: str) -> bool:
     """One's own drafts; an import may hand in the drafts that it made for other organizations of the city."""
     own = actor.organization is not None and resource.provider_id == actor.organization.pk
     imported = bool(imported_from) and resource.jurisdiction_id == actor.jurisdiction_id and resource.source_key != ""
-    return resource.status in (Resource.Status.DRAFT, Resource.Status.WITHDRAWN) and (own or imported)
+    free = resource.status in (Resource.Status.DRAFT, Resource.Status.WITHDRAWN)
+    under_way = resource.publications.filter(case__isnull=False, case__closed_at__isnull=True).exists()
+    return free and (own or imported) and not under_way
 
 
 def _title(resources: Sequence[Resource]) -> str:

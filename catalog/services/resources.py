@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import IntegerField, Max
+from django.db.models.functions import Cast, Substr
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
-from catalog import folding
+from catalog import codes, folding
 from catalog.models import Category, OpeningClass, Resource, ResourceItem, ResourceVersion, Sensitivity, SharingClass
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, Conflict, NotPermitted
@@ -147,11 +150,14 @@ def _check_items_kept(resource: Resource, entry: Entry) -> None:
 
 
 def next_code(category: Category) -> str:
-    """Classification code, a slash, and the next sequence number under it (2017 guide). One at a time per category."""
+    """Classification code, a slash, and the next sequence number under it. One at a time per category."""
     Category.objects.select_for_update().get(pk=category.pk)
-    taken = Resource.objects.filter(jurisdiction=category.jurisdiction, code__startswith=f"{category.code}/")
-    highest = max((int(code.rpartition("/")[2]) for code in taken.values_list("code", flat=True)), default=0)
-    return f"{category.code}/{highest + 1:06d}"
+    taken = Resource.objects.filter(
+        jurisdiction=category.jurisdiction, code__regex=rf"^{re.escape(category.code)}/\d{{1,9}}$"
+    )
+    number = Cast(Substr("code", len(category.code) + 2), IntegerField())
+    highest = taken.aggregate(highest=Max(number))["highest"] or 0
+    return codes.scheme().resource_code(category.code, highest + 1)
 
 
 def _write(actor: AnyActor, resource: Resource, entry: Entry, verb: str) -> Resource:
@@ -165,9 +171,12 @@ def _write(actor: AnyActor, resource: Resource, entry: Entry, verb: str) -> Reso
     resource.updated_at = timezone.now()
     if problems := problems_of(resource, entry):
         raise BadInput(_("Some entries are missing or wrong."), problems)
+    is_new = resource.pk is None
     resource.save()
-    resource.named_recipients.set(entry.named_recipients)
-    resource.related.set(entry.related)
+    if entry.named_recipients or not is_new:
+        resource.named_recipients.set(entry.named_recipients)
+    if entry.related or not is_new:
+        resource.related.set(entry.related)
     _write_items(resource, entry.items)
     index(resource)
     audit.record(
@@ -195,6 +204,8 @@ def problems_of(resource: Resource, entry: Entry) -> dict[str, object]:
         )
     if resource.category.jurisdiction_id != resource.jurisdiction_id:
         problems["category"] = _("Choose a category of your own jurisdiction.")
+    if code_problem := codes.scheme().problem_of(resource.code, resource.directory):
+        problems["code" if entry.code else "category"] = code_problem
     return problems | item_problems(entry.items)
 
 
@@ -217,13 +228,23 @@ def item_problems(items: Sequence[Field]) -> dict[str, object]:
 def _write_items(resource: Resource, items: Sequence[Field]) -> None:
     """Make the resource's items what was typed: kept by code, in the order typed, the rest removed."""
     known = {item.code: item for item in resource.items.all()}
-    resource.items.exclude(code__in=[field.code for field in items]).delete()
+    if removed := set(known) - {field.code for field in items}:
+        resource.items.filter(code__in=removed).delete()
+    kept, new = [], []
     for at, field in enumerate(items, start=1):
         values = {**asdict(field), "values": list(field.values), "position": at}
-        item = known.get(field.code) or ResourceItem(resource=resource)
-        for name, value in values.items():
-            setattr(item, name, value)
-        item.save()
+        if field.code in known:
+            kept.append(_changed(known[field.code], values))
+        else:
+            new.append(ResourceItem(resource=resource, **values))
+    ResourceItem.objects.bulk_update(kept, [*ITEM_FIELDS, "position"])
+    ResourceItem.objects.bulk_create(new)
+
+
+def _changed(item: ResourceItem, values: Mapping[str, Any]) -> ResourceItem:
+    for name, value in values.items():
+        setattr(item, name, value)
+    return item
 
 
 def snapshot(resource: Resource, by: str) -> ResourceVersion:

@@ -79,7 +79,7 @@ def test_the_same_rows_as_like_are_found(shelf: Place, words: list[str]) -> None
         return
     rows = Resource.objects.all()
     for word in folding.words(text):
-        rows = rows.extra(where=["search_text LIKE %s"], params=[folding.like(word)])  # noqa: S610
+        rows = rows.extra(where=["search_text LIKE %s"], params=[folding.like(word)])
     query = Query(text=text, jurisdiction="enshi")
     found = selectors.one_page(shelf.outsider, query, timezone.now(), size=100)
     assert {row.pk for row in found.rows} == set(rows.values_list("pk", flat=True))
