@@ -17,12 +17,16 @@ ANYWHERE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """All the ways from one state to another. `plain`: at least one of them is taken by a person and no refusal."""
+    """All the ways from one state to another.
+
+    `plain`: at least one of them is taken by a person and no refusal. `decides`: at least one of them is a decision.
+    """
 
     source: str
     target: str
     labels: tuple[Text, ...]
     plain: bool
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +51,33 @@ class Grid:
 class _Ways:
     labels: list[Text] = field(default_factory=list)
     plain: bool = False
+    decides: bool = False
 
 
 def moves_of(procedure: Procedure) -> list[Move]:
     """Every pair of states with a way between them, in the pack's order; "from anywhere" is left out."""
     found: dict[tuple[str, str], _Ways] = {}
-    for source, target, label, plain in _ways(procedure):
+    for source, target, label, plain, decides in _ways(procedure):
         if source == target:
             continue
         ways = found.setdefault((source, target), _Ways())
         ways.plain = ways.plain or plain
+        ways.decides = ways.decides or decides
         if label is not None and label not in ways.labels:
             ways.labels.append(label)
-    return [Move(source, target, tuple(ways.labels), ways.plain) for (source, target), ways in found.items()]
+    return [
+        Move(source, target, tuple(ways.labels), ways.plain, ways.decides) for (source, target), ways in found.items()
+    ]
 
 
-def _ways(procedure: Procedure) -> Iterator[tuple[str, str, Text | None, bool]]:
+def _ways(procedure: Procedure) -> Iterator[tuple[str, str, Text | None, bool, bool]]:
     for state in procedure.states.values():
         for action in procedure.actions.values():
             if state.id in action.sources:
                 plain = action.kind != "refuse" and not action.by_clock
-                yield from ((state.id, target, action.label, plain) for target in targets(action))
-        yield from ((state.id, exit_.to, None, True) for exit_ in state.next)
+                decides = action.kind == "decide"
+                yield from ((state.id, target, action.label, plain, decides) for target in targets(action))
+        yield from ((state.id, exit_.to, None, True, False) for exit_ in state.next)
 
 
 def targets(action: Action) -> list[str]:
@@ -96,11 +105,15 @@ def place(procedure: Procedure, moves: list[Move]) -> Grid:
 
 
 def main_path(procedure: Procedure, moves: list[Move], entries: tuple[str, ...]) -> tuple[str, ...]:
-    """The first way to the first outcome that can be reached plainly, else to any, else the entry alone."""
+    """The first way to the first outcome that can be reached plainly, else to any, else the entry alone.
+
+    Where several ways lead on from a state, a decision that does not end the matter comes first, the others are in
+    the pack's order.
+    """
     goals = [state.id for state in procedure.states.values() if state.terminal]
     for plain_only in (True, False):
         ways: dict[str, list[str]] = {}
-        for move in moves:
+        for move in sorted(moves, key=lambda move: not move.decides or procedure.states[move.target].terminal):
             if move.plain or not plain_only:
                 ways.setdefault(move.source, []).append(move.target)
         for goal in goals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree
 
@@ -89,6 +90,20 @@ def test_a_step_that_can_be_skipped_and_go_back_is_no_part_of_the_main_path() ->
         ],
     )
     assert place(supplement, moves_of(supplement)).main == ("check", "sign", "done")
+
+
+def test_a_decision_that_leads_on_is_the_main_path_before_other_ways() -> None:
+    answered = made(
+        [state("sign"), state("mediation"), state("agreement"), state("granted", outcome="granted")],
+        [
+            action("open", (), "sign"),
+            action("take_over", ("sign",), "mediation"),
+            replace(action("consent", ("sign",), "agreement"), kind="decide"),
+            action("settle", ("mediation",), "agreement"),
+            action("deliver", ("agreement",), "granted"),
+        ],
+    )
+    assert place(answered, moves_of(answered)).main == ("sign", "agreement", "granted")
 
 
 def test_the_main_path_takes_one_row_and_a_step_that_only_returns_stands_below_its_own() -> None:
