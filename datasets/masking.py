@@ -15,7 +15,7 @@ IDENTITY = (
     " ELSE repeat('*', char_length({c})) END"
 )
 FULL = "CASE WHEN {c} IS NULL THEN NULL ELSE '***' END"
-EXPRESSIONS = {Mask.NAME: NAME, Mask.IDENTITY: IDENTITY, Mask.FULL: FULL}
+EXPRESSIONS: dict[str, str] = {Mask.NAME: NAME, Mask.IDENTITY: IDENTITY, Mask.FULL: FULL}
 
 
 def shown(name: str, data_type: str, mask: str) -> sql.Composable:

@@ -9,8 +9,8 @@ from organizations.actors import AnyActor
 from organizations.errors import NotKnown, NotPermitted
 from organizations.models import Position
 
-LOADERS = frozenset({Position.Kind.HANDLER, Position.Kind.DATA_STEWARD})
-VIEWERS = LOADERS | {Position.Kind.LEADER}
+LOADERS: frozenset[str] = frozenset({Position.Kind.HANDLER, Position.Kind.DATA_STEWARD})
+VIEWERS: frozenset[str] = LOADERS | {Position.Kind.LEADER}
 
 
 def may_load(actor: AnyActor, resource: Resource) -> bool:

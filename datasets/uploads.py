@@ -57,21 +57,22 @@ def save(token: UUID, blocks: Iterable[bytes]) -> Saved:
     target = source_path(token)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
-    digest, size = hashlib.sha256(), 0
+    size = 0
     try:
         with part.open("wb") as file:
             for block in blocks:
                 size += len(block)
                 check_size(size)
-                digest.update(block)
                 file.write(block)
             file.flush()
             os.fsync(file.fileno())
+        with part.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         part.rename(target)
     except BaseException:
         remove(token)
         raise
-    return Saved(size, digest.hexdigest())
+    return Saved(size, sha256)
 
 
 def file_blocks(path: Path) -> Iterable[bytes]:

@@ -26,7 +26,7 @@ from organizations.access import holds
 from organizations.errors import BadInput
 
 PER_PAGE = 50
-STATE_CLASSES = {
+STATE_CLASSES: dict[str, str] = {
     Batch.State.RECEIVED: "sh-run",
     Batch.State.CHECKING: "sh-run",
     Batch.State.MERGING: "sh-run",
