@@ -30,7 +30,7 @@ COPY . .
 COPY --from=front /src/static/build ./static/build
 # Collecting needs settings, not servers: these values live in this one command only.
 RUN SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(60))')" ALLOWED_HOSTS=build \
-    DATABASE_URL=postgresql://build@127.0.0.1/build REDIS_URL=redis://127.0.0.1/0 \
+    DATABASE_URL=postgresql://build@127.0.0.1/build REDIS_URL=redis://127.0.0.1/0 AUDIT_KEY=build \
     sh -c 'python manage.py translations && python manage.py collectstatic --noinput --verbosity 0'
 ENV TMPDIR=/var/lib/shutong/tmp
 USER shutong

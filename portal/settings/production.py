@@ -6,7 +6,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings import environment
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import TRUSTED_PROXIES
+from portal.settings.base import AUDIT_KEY_FILE, TRUSTED_PROXIES
 from portal.settings.databases import databases
 
 DEBUG = False
@@ -18,6 +18,8 @@ ALLOWED_HOSTS = [host.strip() for host in environment.required("ALLOWED_HOSTS").
 if "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the portal's host names; * would believe any Host header")
 CSRF_TRUSTED_ORIGINS = environment.listing("CSRF_TRUSTED_ORIGINS")
+
+AUDIT_KEY = "" if AUDIT_KEY_FILE else environment.required("AUDIT_KEY")
 
 DATABASES = databases(environment.required("DATABASE_URL"))
 REDIS_URL = environment.required("REDIS_URL")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import subprocess
@@ -16,6 +17,8 @@ COMPLETE = {
     "ALLOWED_HOSTS": "portal.example.gov.cn",
     "DATABASE_URL": "postgresql://portal:word@127.0.0.1:9/portal",
     "REDIS_URL": "redis://:word@127.0.0.1:9/0",
+    "AUDIT_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    "AUDIT_KEY_FILE": "",
 }
 
 
@@ -36,7 +39,7 @@ def test_check_deploy_is_clean() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "AUDIT_KEY"])
 def test_no_secret_and_no_address_has_a_default(name: str) -> None:
     done = python("-c", "import portal.settings.production", **{name: ""})
     assert done.returncode != 0
