@@ -206,10 +206,10 @@ def one_page(actor: AnyActor | None, query: Query, now: datetime, *, cursor: str
     start, after = _opened(cursor)
     found: list[tuple[int, Resource]] = []
     for rank, condition in list(enumerate(_ranks(query)))[start:]:
-        rows = scope.filter(condition).order_by("sort_key", "pk")
+        ranked = scope.filter(condition).order_by("sort_key", "pk")
         if rank == start and after:
-            rows = rows.filter(_after(*after))
-        found += [(rank, row) for row in rows[: size + 1 - len(found)]]
+            ranked = ranked.filter(_after(*after))
+        found += [(rank, row) for row in ranked[: size + 1 - len(found)]]
         if len(found) > size:
             break
     rows = [row for _rank, row in found[:size]]

@@ -63,7 +63,7 @@ def short_named(thing: Any) -> str:
     """`{{ organization|short_named }}`: the short Chinese name, or the English one on English pages."""
     if thing is None:
         return ""
-    if not (get_language() or "zh-hans").startswith("zh") and getattr(thing, "name_en", ""):
+    if not (get_language() or "zh-hans").startswith("zh") and bool(getattr(thing, "name_en", "")):
         return str(thing.name_en)
     return str(getattr(thing, "short_name", "") or named(thing))
 
@@ -172,7 +172,7 @@ def styled(field: BoundField) -> SafeString:
     widget = field.field.widget
     wanted = WIDGET_CLASSES.get(type(widget).__name__, "form-control")
     own = [name for name in widget.attrs.get("class", "").split() if name not in KIT_CLASSES]
-    attrs = {"class": " ".join([wanted, *own])}
+    attrs: dict[str, str | bool] = {"class": " ".join([wanted, *own])}
     described = [f"{field.auto_id}_help"] if field.help_text else []
     if field.errors:
         described.append(f"{field.auto_id}_error")
