@@ -1,6 +1,6 @@
 # The two commands: `make run` starts the whole portal, `make test` checks all of it. The rest is for working on it.
 
-.PHONY: run test check fmt front lock clean
+.PHONY: run test check fmt front lock bench clean
 
 run:
 	@exec python3 scripts/bootstrap.py run
@@ -19,6 +19,9 @@ front:
 
 lock:
 	@exec python3 scripts/bootstrap.py lock
+
+bench:
+	@.venv/bin/python -m benchmarks.$(NAME) $(ARGS)
 
 clean:
 	@rm -rf .venv node_modules static/build .mypy_cache .ruff_cache .pytest_cache

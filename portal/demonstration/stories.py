@@ -19,6 +19,7 @@ from portal.demonstration.people import Place
 from sharing.services import objections, requests
 from sharing.services.requests import Wish
 
+OPENS, CLOSES = 9, 17
 HANDLER, LEADER = Position.Kind.HANDLER, Position.Kind.LEADER
 AGES = (1, 2, 4, 5, 6, 8, 9, 11, 13, 16, 20, 26, 33, 41)
 STEP = timedelta(hours=5)
@@ -32,6 +33,17 @@ GIVEN: dict[str, Any] = {
 }
 
 
+def in_office_hours(at: datetime) -> datetime:
+    """The same moment if offices are open then, else when they open next on that day or the one after."""
+    local = timezone.localtime(at)
+    if local.hour < OPENS:
+        local = local.replace(hour=OPENS, minute=local.minute // 2)
+    elif local.hour >= CLOSES:
+        local = (local + timedelta(hours=24 - CLOSES + OPENS)).replace(minute=local.minute // 2)
+        local = local.replace(hour=OPENS + local.day % 3)
+    return local
+
+
 def tell(place: Place, resources: dict[str, Resource]) -> None:
     """File requests between departments over the last weeks and take each some steps along, differently far."""
     askable = [r for r in resources.values() if r.status == "published" and r.sharing_class != SharingClass.WITHHELD]
@@ -40,7 +52,7 @@ def tell(place: Place, resources: dict[str, Resource]) -> None:
         resource = resources[VILLAGE_TITLE] if number == 0 else place.rng.choice(askable)
         provider = next(key for key in keys if place.organizations[key].pk == resource.provider_id)
         applicant = place.rng.choice([key for key in keys if key not in (provider, "civil", "weather")])
-        begin = timezone.now() - timedelta(hours=24 * age + number)
+        begin = in_office_hours(timezone.now() - timedelta(hours=24 * age + number))
         case = _file(place, applicant, resource, begin)
         if case is not None:
             walk(place, case, begin + STEP, place.rng.randint(1, MOST_STEPS))
@@ -91,10 +103,17 @@ def _own_stories(place: Place, resources: dict[str, Resource]) -> None:
         *[r for r in others if r.provider != place.organizations["civil"] and r.title != VILLAGE_TITLE],
     ]
     for age, resource in zip(ages, pool, strict=False):
-        begin = now - timedelta(hours=24 * age)
+        begin = in_office_hours(now - timedelta(hours=24 * age))
         case = _file(place, "civil", resource, begin)
         if case is not None and age > ages[0]:
-            cases.act(leader, case.pk, "endorse", version=case.seq, opinion="符合我局职责,同意申请", at=begin + STEP)
+            cases.act(
+                leader,
+                case.pk,
+                "endorse",
+                version=case.seq,
+                opinion="符合我局职责,同意申请",
+                at=in_office_hours(begin + STEP),
+            )
     requests.save_draft(handler, resource=pool[-1], wish=Wish(scenario="社会救助家庭经济状况核对"))
 
 
@@ -102,7 +121,7 @@ def _objections(place: Place, resources: dict[str, Resource]) -> None:
     pool = [r for r in resources.values() if r.status == "published"][:40]
     for age in (1, 3, 7, 12):
         resource = place.rng.choice([r for r in pool if r.provider != place.organizations["civil"]])
-        begin = timezone.now() - timedelta(hours=24 * age)
+        begin = in_office_hours(timezone.now() - timedelta(hours=24 * age))
         case = objections.file_objection(
             place.actors["applicant"],
             resource=resource,
@@ -118,7 +137,7 @@ def _objections(place: Place, resources: dict[str, Resource]) -> None:
 def walk(place: Place, case: Case, at: datetime, steps: int) -> None:
     """Let whoever is awaited take a step, some steps long or until the present is reached."""
     for _step in range(steps):
-        at += STEP * place.rng.randint(1, 4)
+        at = in_office_hours(at + STEP * place.rng.randint(1, 4))
         if at > timezone.now() or not _one_step(place, case, at):
             return
 
