@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-from tests.cast import Cast
+from tests.cast import Cast, Place
+from tests.scenes import act, filed, published_resource
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,23 @@ def walk(page: Page, seen: set[str]) -> Iterator[str]:
         waiting += list(links(page))
 
 
+def furnish(place: Place) -> None:
+    """Something to see: a resource, and requests at the first step, under answer, refused and delivered."""
+    resource = published_resource(place)
+    published_resource(place, title="人口统计年鉴", sharing_class="unconditional")
+    filed(place, resource)
+    answered, refused, delivered = (filed(place, resource) for _number in range(3))
+    for case in (answered, refused, delivered):
+        act(place.applicant_leader, case, "endorse", opinion="符合我局职责,同意申请。")
+    for case, proposal in ((refused, "refuse"), (delivered, "consent")):
+        act(place.provider_handler, case, "propose", proposal=proposal, opinion="拟办意见")
+    act(place.provider_leader, refused, "refuse", reason="超出使用范围")
+    act(place.provider_leader, delivered, "consent")
+    for leader in (place.applicant_leader, place.provider_leader):
+        act(leader, delivered, "sign")
+    act(place.provider_handler, delivered, "deliver")
+
+
 def read_in(page: Page, language: str) -> None:
     """The same page in that language."""
     origin = "{0.scheme}://{0.netloc}/".format(urlsplit(page.url))
@@ -67,6 +85,7 @@ def test_every_page_that_a_link_leads_to_is_accessible_in_both_languages(
 ) -> None:
     call_command("seed_calendar")
     call_command("sync_packs")
+    furnish(cast.enshi)
     seen: set[str] = {"organizations:sign-in", "organizations:sign-out"}
     for role in ROLES:
         browser_page.context.clear_cookies()
