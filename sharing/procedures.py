@@ -106,6 +106,7 @@ def _request_panel(request: ShareRequest, actor: AnyActor) -> dict[str, Any]:
         "outside_functions": not within_functions(request),
         "agreements": list(request.agreements.prefetch_related("signatures__organization", "signatures__person")),
         "grant": getattr(request, "grant", None),
+        "may_revise": request.case is not None and requests.may_revise(actor, request.case),
     }
 
 

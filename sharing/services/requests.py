@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
+from cases.hands import held_by
 from cases.models import Attachment, Case
-from cases.services import open_case, opened_before
+from cases.services import load, open_case, opened_before
 from catalog.models import Resource, ResourceItem, SharingClass, SharingMethod
-from organizations.actors import Actor
+from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
 from organizations.models import Position
 from organizations.selectors import live_functions
@@ -208,13 +209,21 @@ def title(request: ShareRequest) -> str:
     return f"{request.applicant.short_name} → {request.resource.title}"[:300]
 
 
+def may_revise(actor: AnyActor, case: Case) -> bool:
+    """Whether the case stands where the actor's own hand would submit it again: only then its content may change."""
+    matter = load(case)
+    if case.closed_at is not None:
+        return False
+    again = [action for action in matter.procedure.actions_from(case.state) if action.kind == "submit"]
+    return any(held_by(matter, actor, action.by) is not None for action in again)
+
+
 @transaction.atomic
 def revise(actor: Actor, *, request: ShareRequest, wish: Wish, version: int | None = None) -> ShareRequest:
-    """Change a filed request while it is back with its applicant for revision (the case awaits its handler)."""
+    """Change a filed request while it is back with its applicant for revision."""
     case = Case.objects.select_for_update().get(pk=request.case_id)
     locked = ShareRequest.objects.select_for_update().get(pk=request.pk)
-    awaited = case.awaited.filter(organization=actor.organization, position=actor.kind, party__party="applicant")
-    if locked.applicant_id != (actor.organization.pk if actor.organization else None) or not awaited.exists():
+    if not may_revise(actor, case):
         raise NotPermitted(_("The request can be changed only while it is back with you for revision."))
     if version is not None and version != locked.version:
         raise Conflict(_("The request was changed meanwhile. Open it again to see the newer one."))

@@ -13,8 +13,9 @@ from cases import services as cases
 from cases.models import Case, CaseEvent, Clock, UrgingTask
 from organizations.errors import Conflict, NotKnown, NotPermitted
 from sharing.models import Grant
+from sharing.services import requests
 from tests.cast import Place
-from tests.scenes import act, filed, published_resource, request_of
+from tests.scenes import act, filed, published_resource, request_of, wish
 
 pytestmark = pytest.mark.django_db
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -117,3 +118,19 @@ def test_an_action_with_the_same_key_answers_as_the_first_time(enshi: Place) -> 
     with pytest.raises(Conflict) as conflict:
         cases.act(enshi.applicant_leader, case.pk, "endorse", version=1, idempotency_key="k2")
     assert conflict.value.details["by"] == enshi.applicant_leader.user.full_name
+
+
+def test_a_request_is_changed_only_while_it_is_back_with_its_handler(enshi: Place) -> None:
+    """After consent the leader is awaited to sign: what was agreed to cannot be changed under the agreement."""
+    case = filed(enshi, published_resource(enshi))
+    act(enshi.applicant_leader, case, "return_draft", reason="信息项过多")
+    request = request_of(case)
+    requests.revise(enshi.applicant_handler, request=request, wish=wish(enshi, items=["code"]))
+    assert [item.code for item in request.items.all()] == ["code"]
+    act(enshi.applicant_handler, case, "resubmit")
+    act(enshi.applicant_leader, case, "endorse")
+    act(enshi.provider_handler, case, "propose", proposal="consent", opinion="符合条件")
+    act(enshi.provider_leader, case, "consent")
+    with pytest.raises(NotPermitted):
+        requests.revise(enshi.applicant_leader, request=request, wish=wish(enshi, items=["code", "name", "street"]))
+    assert [item.code for item in request.items.all()] == ["code"]
