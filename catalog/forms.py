@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Category, Resource, ResourceFormat, ResourceItem, SharingMethod
+from catalog.models import Category, Resource, ResourceFormat, ResourceItem, Sensitivity, SharingMethod
 from catalog.services import Entry, Field
 from organizations.models import Organization
+
+MOST_ITEMS = 400
+HELP = {
+    "sharing_condition": _("Needed when sharing is conditional: for whom and for what use. No further conditions."),
+    "withheld_basis": _("Needed when withheld: the law, regulation or State Council decision, with its article."),
+}
 
 
 class EntryForm(forms.ModelForm):
@@ -32,6 +40,12 @@ class EntryForm(forms.ModelForm):
             "holds_commercial", "sensitivity", "assessment", "assessed_on", "assessed_by", "collection_channel",
             "source_department", "related",
         )  # fmt: skip
+        labels = {
+            "category": _("Category"),
+            "named_recipients": _("Named recipients"),
+            "source_department": _("Source department"),
+            "related": _("Related resources"),
+        }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 3}),
             "sharing_condition": forms.Textarea(attrs={"rows": 2}),
@@ -40,12 +54,45 @@ class EntryForm(forms.ModelForm):
             "opening_condition": forms.Textarea(attrs={"rows": 2}),
             "assessment": forms.Textarea(attrs={"rows": 2}),
             "assessed_on": forms.DateInput(attrs={"type": "date"}),
-            "named_recipients": forms.SelectMultiple(attrs={"data-sh-select": ""}),
-            "related": forms.SelectMultiple(attrs={"data-sh-select": ""}),
+            "named_recipients": forms.SelectMultiple(attrs={"data-sh-pick": ""}),
+            "related": forms.SelectMultiple(attrs={"data-sh-pick": ""}),
         }
+
+    sections = (
+        (_("What it is"), ("title", "summary", "category", "update_cycle", "formats", "keywords")),
+        (
+            _("Sharing"),
+            (
+                "sharing_class",
+                "sharing_methods",
+                "sharing_condition",
+                "withheld_basis",
+                "usage_terms",
+                "named_recipients",
+            ),
+        ),
+        (
+            _("Grading and assessment"),
+            (
+                "sensitivity",
+                "holds_personal",
+                "holds_commercial",
+                "assessment",
+                "assessed_on",
+                "assessed_by",
+            ),
+        ),
+        (_("Opening to society"), ("opening_class", "opening_condition")),
+        (_("Origin and relations"), ("source_department", "collection_channel", "related")),
+    )
+    wide = frozenset(
+        {"title", "summary", "sharing_condition", "withheld_basis", "usage_terms", "opening_condition", "assessment"}
+    )
 
     def __init__(self, provider: Organization, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("sharing_condition", "withheld_basis"):
+            self.fields[name].help_text = HELP[name]
         jurisdiction = provider.jurisdiction
         organizations = Organization.objects.filter(jurisdiction=jurisdiction)
         self.fields["category"].queryset = Category.objects.filter(jurisdiction=jurisdiction)
@@ -55,6 +102,10 @@ class EntryForm(forms.ModelForm):
             jurisdiction=jurisdiction, status=Resource.Status.PUBLISHED
         )
 
+    def grouped(self) -> list[tuple[Any, list[tuple[Any, bool]]]]:
+        """(label, fields) of every section of the page; each field says whether it takes the whole width."""
+        return [(label, [(self[name], name in self.wide) for name in names]) for label, names in self.sections]
+
     def _post_clean(self) -> None:
         """The service checks the entry as a whole; the form only reads what was typed."""
 
@@ -62,7 +113,7 @@ class EntryForm(forms.ModelForm):
         """What was typed, as the service takes it."""
         data = dict(self.cleaned_data)
         data.pop("version")
-        data["keywords"] = [word.strip() for word in data["keywords"].replace("，", ",").split(",") if word.strip()]
+        data["keywords"] = _words(data["keywords"])
         return Entry(items=items, **data)
 
 
@@ -76,6 +127,8 @@ class ItemForm(forms.Form):
     required = forms.BooleanField(label=_("required"), required=False)
     is_key = forms.BooleanField(label=_("key"), required=False)
     meaning = forms.CharField(label=_("meaning"), required=False, max_length=300)
+    values = forms.CharField(label=_("allowed values"), required=False, max_length=2000)
+    sensitivity = forms.ChoiceField(label=_("data level"), choices=Sensitivity.choices, required=False)
     sharing_class = forms.ChoiceField(label=_("sharing class"), required=False)
     mask = forms.ChoiceField(label=_("mask"), choices=ResourceItem.Mask.choices, required=False)
 
@@ -94,12 +147,19 @@ class ItemForm(forms.Form):
             required=data["required"],
             is_key=data["is_key"],
             meaning=data["meaning"],
+            values=_words(data["values"]),
+            sensitivity=data["sensitivity"] or Sensitivity.GENERAL,
             sharing_class=data["sharing_class"],
             mask=data["mask"] or ResourceItem.Mask.NONE,
         )
 
 
-ItemFormSet = forms.formset_factory(ItemForm, extra=3, max_num=200, absolute_max=200)
+def _words(text: str) -> list[str]:
+    """What was typed with commas, of either width, between."""
+    return [word.strip() for word in re.split("[,，、]", text) if word.strip()]
+
+
+ItemFormSet = forms.formset_factory(ItemForm, extra=3, max_num=MOST_ITEMS, absolute_max=MOST_ITEMS + 50)
 
 
 def items_of(formset: Any) -> list[Field]:
@@ -109,8 +169,36 @@ def items_of(formset: Any) -> list[Field]:
 
 
 def initial_items(resource: Resource) -> list[dict[str, Any]]:
-    names = ("code", "title", "data_type", "length", "required", "is_key", "meaning", "sharing_class", "mask")
-    return list(resource.items.values(*names))
+    return [{**row, "values": ", ".join(row["values"])} for row in resource.items.values(*ItemForm.base_fields)]
+
+
+def typed_entry(data: QueryDict) -> dict[str, Any]:
+    """What stands in a form that is not to be checked yet, to be shown again."""
+    several = ("formats", "sharing_methods", "named_recipients", "related")
+    return {name: data.getlist(name) if name in several else data.get(name, "") for name in EntryForm.base_fields}
+
+
+def typed_items(data: QueryDict) -> list[dict[str, Any]]:
+    """The same for its rows of items, empty ones left out."""
+    total = data.get("items-TOTAL_FORMS", "0")
+    rows = [
+        {name: data.get(f"items-{at}-{name}", "") for name in ItemForm.base_fields}
+        for at in range(min(int(total) if total.isdigit() else 0, MOST_ITEMS))
+    ]
+    return [row for row in rows if row["code"] or row["title"]]
+
+
+def rearranged(rows: list[dict[str, Any]], step: str) -> list[dict[str, Any]]:
+    """Rows after a step of the page: "up-2", "down-2" and "remove-2" name a row; any other leaves them."""
+    name, _dash, number = step.partition("-")
+    at = int(number) if number.isdigit() else -1
+    if not 0 <= at < len(rows):
+        return rows
+    rest = rows[:at] + rows[at + 1 :]
+    if name == "remove":
+        return rest
+    to = {"up": max(at - 1, 0), "down": at + 1}.get(name, at)
+    return [*rest[:to], rows[at], *rest[to:]]
 
 
 def initial_entry(resource: Resource) -> dict[str, Any]:

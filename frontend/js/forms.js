@@ -2,6 +2,7 @@
 // server's side.)
 
 const dirty = new Set();
+const LONG_ENOUGH = 20_000;
 
 function isPost(form) {
   return (form.getAttribute("method") || "get").toLowerCase() === "post" || form.hasAttribute("hx-post");
@@ -22,6 +23,7 @@ function onSubmit(event) {
     return;
   }
   form.dataset.shSent = "1";
+  window.setTimeout(release, LONG_ENOUGH, form);
   event.submitter?.setAttribute("aria-busy", "true");
   dirty.delete(form);
 }

@@ -10,7 +10,7 @@ function size(bytes) {
 
 function show(box, input) {
   const list = box.querySelector("[data-sh-slot=files]");
-  const limit = Number(input.dataset.shMax || 0);
+  const limit = Number(input.dataset.shMaxBytes || 0);
   const large = [...input.files].find((file) => limit && file.size > limit);
   input.setCustomValidity(large ? text("large", `${large.name} (${size(large.size)} > ${size(limit)})`) : "");
   if (large) input.reportValidity();

@@ -134,7 +134,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(workshop: Callable) 
           document.getElementById("main").innerHTML = html;
           document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: document.getElementById("main") } }));
         }""",
-        '<form><div class="sh-upload"><input type="file" id="paper" data-sh-max="10">'
+        '<form><div class="sh-upload"><input type="file" id="paper" data-sh-max-bytes="10">'
         '<ul data-sh-slot="files"></ul></div></form>',
     )
     page.set_input_files("#paper", {"name": "依据.pdf", "mimeType": "application/pdf", "buffer": b"x" * 11})
