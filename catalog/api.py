@@ -75,6 +75,7 @@ def summary(resource: Resource) -> dict[str, Any]:
 
 class Resources(APIView):
     @extend_schema(
+        operation_id="resources_list",
         parameters=[
             OpenApiParameter("q", str),
             OpenApiParameter("sharing_class", str, enum=SharingClass.values),
