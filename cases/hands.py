@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.engine.context import Matter
@@ -71,6 +72,15 @@ def _same_organization(event: CaseEvent, held: Held) -> bool:
     if event.organization is None or held.row.organization is None:
         return False
     return current_organization(event.organization).pk == current_organization(held.row.organization).pk
+
+
+def organization_name(organization: Organization | None, *, short: bool = False) -> str:
+    """The organization's name in the reader's language, the short one where asked; "" for None."""
+    if organization is None:
+        return ""
+    if not (get_language() or "zh").startswith("zh"):
+        return organization.name_en or organization.name
+    return (organization.short_name if short else "") or organization.name
 
 
 def position_label(position: str) -> str:

@@ -219,7 +219,7 @@ def _parties(matter: Matter) -> list[PartyView]:
 
 
 def _name(row: CaseParty) -> str:
-    return row.person.full_name if row.person else str(hands.current(row) or "")
+    return row.person.full_name if row.person else hands.organization_name(hands.current(row))
 
 
 def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]]:
@@ -273,7 +273,7 @@ def event_title(matter: Matter, event: CaseEvent) -> str:
 def _who(matter: Matter, event: CaseEvent) -> str:
     if event.person is None:
         return _("the portal itself")
-    organization = event.organization.short_name if event.organization else ""
+    organization = hands.organization_name(event.organization, short=True)
     name = " ".join(filter(None, [event.person_name, organization, hands.position_label(event.position)]))
     if event.deputy_for is not None:
         return _("%(name)s, for %(holder)s") % {"name": name, "holder": event.deputy_for.user.full_name}

@@ -17,6 +17,7 @@ from cases import families
 from cases.conditions import Look, Reason, holds, reason
 from cases.engine import Matter
 from cases.engine.clocks import chosen
+from cases.hands import organization_name
 from cases.models import Case
 from cases.page import said
 from catalog.models import Resource
@@ -206,7 +207,7 @@ def _deciders(look: Look, decision: Action | None, jurisdiction: str) -> list[st
     found: list[Organization] = []
     for hand in decision.by if decision else ():
         found += _holders(look, hand, jurisdiction)
-    return list(dict.fromkeys(organization.name for organization in found))
+    return list(dict.fromkeys(map(organization_name, found)))
 
 
 def _holders(look: Look, hand: Hand, jurisdiction: str) -> list[Organization]:

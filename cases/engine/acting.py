@@ -206,6 +206,6 @@ def _names(matter: Matter, action: Action) -> str:
     for hand in action.by:
         position = hands.position_label(hand.position)
         for row in matter.rows_of(hand):
-            who = row.person.full_name if row.person else str(hands.current(row) or "")
+            who = row.person.full_name if row.person else hands.organization_name(hands.current(row))
             names.append(f"{who} {position}".strip())
     return _(", ").join(dict.fromkeys(names)) or _("the portal itself")
