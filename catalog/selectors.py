@@ -10,15 +10,15 @@ from typing import Any
 
 from django.core import signing
 from django.db import connection
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from catalog import folding, freshness
-from catalog.models import Resource, Synonym
+from catalog.models import Publication, Resource, Synonym
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
-from organizations.models import Jurisdiction, Position
+from organizations.models import Jurisdiction, OrganRole, Position
 
 PAGE_SIZE = 20
 CAPPED = 1000
@@ -27,6 +27,8 @@ LONGEST_TERM = 2
 TITLE_LINE = "split_part(search_text, chr(10), 1)"
 CURSOR_SALT = "catalog.selectors.cursor"
 REGISTRARS = (Position.Kind.HANDLER, Position.Kind.DATA_STEWARD)
+BUREAU = "bureau"
+OUTSIDE_THE_HOUSE = (Position.Kind.ADMINISTRATOR, Position.Kind.AUDITOR)
 REVIEWERS = (Position.Kind.REVIEWER, Position.Kind.APPROVER)
 FACETS = ("directory", "sharing_class", "update_cycle", "provider")
 FACET_SQL = """
@@ -49,21 +51,34 @@ ORDER BY 1, 3 DESC, 2
 
 def visible_resources(actor: AnyActor | None) -> QuerySet[Resource]:
     """Published entries for everybody in a position; drafts for their provider's people; those under review for
-    the reviewers of their city too. Administrators see what is published only."""
+    the reviewers of their city's bureau too. Administrators see what is published only."""
     if actor is None:
         return Resource.objects.none()
     if not isinstance(actor, Actor):
         return Resource.objects.all()
     if actor.organization is None:
         return Resource.objects.none()
-    published = Q(status__in=[Resource.Status.PUBLISHED, Resource.Status.WITHDRAWN])
-    if actor.kind == Position.Kind.ADMINISTRATOR:
-        return Resource.objects.filter(published)
-    own = Q(provider=actor.organization)
-    reviewed = Q(pk__in=[])
+    visible = Q(status__in=[Resource.Status.PUBLISHED, Resource.Status.WITHDRAWN])
+    if actor.kind not in OUTSIDE_THE_HOUSE:
+        visible |= Q(provider=actor.organization)
     if actor.kind in REVIEWERS:
-        reviewed = Q(status=Resource.Status.IN_REVIEW, jurisdiction_id=actor.jurisdiction_id)
-    return Resource.objects.filter(published | own | reviewed)
+        roles = OrganRole.objects.filter(organization=actor.organization, role=BUREAU)
+        visible |= Q(status=Resource.Status.IN_REVIEW, jurisdiction__in=roles.values("jurisdiction"))
+    return Resource.objects.filter(visible | _handed_in_by(actor))
+
+
+def _published(actor: AnyActor | None) -> QuerySet[Resource]:
+    """The part of the visible entries that needs no other question than whether the actor holds a position."""
+    known = actor is not None and (not isinstance(actor, Actor) or actor.organization is not None)
+    return Resource.objects.filter(status=Resource.Status.PUBLISHED) if known else Resource.objects.none()
+
+
+def _handed_in_by(actor: Actor) -> Q:
+    """Entries of others that the actor's own organization handed in: those of an imported list."""
+    if actor.kind in OUTSIDE_THE_HOUSE:
+        return Q(pk__in=[])
+    handed_in = Publication.objects.filter(provider=actor.organization, resources=OuterRef("pk"))
+    return Q(source_key__gt="") & Q(Exists(handed_in))
 
 
 def resource_for(actor: AnyActor | None, resource_id: int) -> Resource:
@@ -125,7 +140,8 @@ def search(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[Reso
 
 def _filtered(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[Resource]:
     """What the actor may see within the facets of the query, whatever its words."""
-    rows = visible_resources(actor).filter(status=query.status)
+    rows = _published(actor) if query.status == Resource.Status.PUBLISHED else visible_resources(actor)
+    rows = rows.filter(status=query.status)
     if query.jurisdiction:
         rows = rows.filter(jurisdiction_id=query.jurisdiction)
     for name, value in query.facets.items():
@@ -269,8 +285,10 @@ def facet_counts(actor: AnyActor | None, query: Query, now: datetime) -> Counts:
 
 
 def own_resources(actor: Actor) -> QuerySet[Resource]:
-    """Everything that the actor's organization provides, drafts included."""
-    return Resource.objects.filter(provider=actor.organization) if actor.organization else Resource.objects.none()
+    """Everything that the actor's organization provides, drafts included; nothing for its administrator."""
+    if actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
+        return Resource.objects.none()
+    return Resource.objects.filter(provider=actor.organization)
 
 
 def submitter_for(actor: AnyActor, jurisdiction: Jurisdiction, account: str, on: date) -> Actor | None:
@@ -286,6 +304,6 @@ def submitter_for(actor: AnyActor, jurisdiction: Jurisdiction, account: str, on:
             text = _("The account %(name)s is no handler or data steward in this jurisdiction.")
             raise BadInput(text % {"name": account}, {"account": _("Name another account.")})
         return Actor(position.user, position)
-    bureau = held.filter(organization__organ_roles__role="bureau", organization__organ_roles__jurisdiction=jurisdiction)
+    bureau = held.filter(organization__organ_roles__role=BUREAU, organization__organ_roles__jurisdiction=jurisdiction)
     position = bureau.first()
     return Actor(position.user, position) if position else None

@@ -15,7 +15,16 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog import freshness, hooks, selectors, services
 from catalog.facets import facets_of
-from catalog.forms import EntryForm, ItemFormSet, initial_entry, initial_items, items_of
+from catalog.forms import (
+    EntryForm,
+    ItemFormSet,
+    initial_entry,
+    initial_items,
+    items_of,
+    rearranged,
+    typed_entry,
+    typed_items,
+)
 from catalog.models import Resource, ResourceFormat, SharingMethod
 from organizations.access import holds, signed_in
 from organizations.errors import NotPermitted, Refused
@@ -132,6 +141,10 @@ def _edit(request: HttpRequest, resource: Resource | None) -> HttpResponse:
     if request.method == "GET":
         form = EntryForm(provider, instance=resource, initial=initial_entry(resource) if resource else None)
         items = ItemFormSet(prefix="items", initial=initial_items(resource) if resource else None)
+        return _form_page(request, resource, form, items)
+    if step := request.POST.get("step"):
+        form = EntryForm(provider, instance=resource, initial=typed_entry(request.POST))
+        items = ItemFormSet(prefix="items", initial=rearranged(typed_items(request.POST), step))
         return _form_page(request, resource, form, items)
     form = EntryForm(provider, request.POST, instance=resource)
     items = ItemFormSet(request.POST, prefix="items")

@@ -22,7 +22,7 @@ DESCRIBED = re.compile(r"^(?P<name>[^(（]+?)\s*[(（](?P<meaning>.*)[)）]$", r
 LABELLED = re.compile(r"^(?P<name>[^:：]{1,40})[:：](?P<meaning>.+)$", re.DOTALL)
 SPACED = re.compile(r"^\S{1,20}(?: +\S{1,20}){2,}$")
 DATE = re.compile(
-    r"^(?:民国|民國)?\s*(?P<year>\d{1,4})\s*[-/.年]\s*(?P<month>\d{1,2})(?:\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?)?"
+    r"^(?:民国|民國)?\s*(?P<year>\d{1,4})\s*[-/.年]\s*(?P<month>\d{1,2})(?:\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?|月)?"
     r"(?:[T ]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.\d+)?)?$"
 )
 COMPACT_DATE = re.compile(r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})$")

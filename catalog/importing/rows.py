@@ -45,7 +45,14 @@ class Planned:
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
     def entry(self, category: Category) -> Entry:
-        return Entry(category=category, items=self.items, source_key=self.key, **self.values)
+        return Entry(
+            category=category,
+            items=self.items,
+            source_key=self.key,
+            source_digest=self.digest,
+            source_updated_at=self.source_updated_at,
+            **self.values,
+        )
 
 
 def plan(mapping: ListMapping, row: SourceRow) -> Planned:

@@ -155,12 +155,12 @@ class _Import:
         if known is None:
             provider = self.provider(planned)
             entry = planned.entry(self.category(planned.category_title))
-            return CREATED, self.stamped(register_resource(self.actor, provider=provider, entry=entry), planned)
+            return CREATED, register_resource(self.actor, provider=provider, entry=entry)
         if known.source_digest == planned.digest:
             return UNCHANGED, known
         self.check_changeable(known, planned)
         entry = planned.entry(self.category(planned.category_title))
-        return UPDATED, self.stamped(edit_resource(self.actor, resource=known, entry=entry), planned)
+        return UPDATED, edit_resource(self.actor, resource=known, entry=entry)
 
     def check_changeable(self, known: Resource, planned: Planned) -> None:
         if known.status != Resource.Status.DRAFT:
@@ -168,11 +168,6 @@ class _Import:
             raise RowRefusedError(text % {"status": known.get_status_display()})
         if known.provider.code != planned.provider_code:
             raise RowRefusedError(_("The entry belongs to %(name)s so far.") % {"name": known.provider.name})
-
-    def stamped(self, resource: Resource, planned: Planned) -> Resource:
-        resource.source_digest, resource.source_updated_at = planned.digest, planned.source_updated_at
-        resource.save(update_fields=["source_digest", "source_updated_at"])
-        return resource
 
     def provider(self, planned: Planned) -> Organization:
         """The organization of that code, registered when it is new."""

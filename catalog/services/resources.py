@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -72,13 +72,24 @@ class Entry:
     related: Sequence[Resource] = ()
     code: str = ""
     source_key: str = ""
+    source_digest: str = ""
+    source_updated_at: datetime | None = None
 
 
 PLAIN = (
     "title", "summary", "category", "sharing_class", "update_cycle", "sharing_condition", "withheld_basis",
     "usage_terms", "opening_class", "opening_condition", "holds_personal", "holds_commercial", "sensitivity",
-    "assessment", "assessed_on", "assessed_by", "collection_channel", "source_department", "source_key",
+    "assessment", "assessed_on", "assessed_by", "collection_channel", "source_department",
 )  # fmt: skip
+
+REVIEWED = (
+    "sharing_class", "sharing_condition", "withheld_basis", "opening_class", "opening_condition", "category",
+)  # fmt: skip
+
+SOURCE = ("source_key", "source_digest", "source_updated_at")
+"""Set by an import alone; an edit in the browser leaves them as they are."""
+
+UNCHECKED = ("search", "search_text", "created_by", "version", "jurisdiction", "provider", "category")
 
 ITEM_FIELDS = (
     "code", "title", "data_type", "length", "required", "is_key", "meaning", "values", "sensitivity",
@@ -116,11 +127,8 @@ def edit_resource(actor: AnyActor, *, resource: Resource, entry: Entry, version:
     if locked.status == Resource.Status.IN_REVIEW:
         raise Conflict(_("This entry is under review and cannot be changed until it comes back."))
     _check_items_kept(locked, entry)
-    if locked.status == Resource.Status.PUBLISHED and entry.sharing_class != locked.sharing_class:
-        raise BadInput(
-            _("The sharing class of a published entry is not changed in passing."),
-            {"sharing_class": _("Withdraw the entry, change it, and submit it for publication again.")},
-        )
+    if locked.status == Resource.Status.PUBLISHED:
+        _check_reviewed_kept(locked, entry)
     locked.version += 1
     written = _write(actor, locked, entry, "resource.edit")
     if written.status == Resource.Status.PUBLISHED:
@@ -134,6 +142,20 @@ def _check_registrar(actor: AnyActor, provider: Organization) -> None:
     own = isinstance(actor, Actor) and actor.organization is not None and actor.organization.pk == provider.pk
     if not own or actor.kind not in REGISTRARS:
         raise NotPermitted(_("Entries are kept by a handler or a data steward of the provider."))
+
+
+def _check_reviewed_kept(resource: Resource, entry: Entry) -> None:
+    """What the authority reviewed about a published entry's sharing is not changed without it (Order 809 art. 16)."""
+    mend = _("Withdraw the entry, change it, and submit it for publication again.")
+    problems: dict[str, object] = {
+        name: mend for name in REVIEWED if _clean(getattr(entry, name)) != _clean(getattr(resource, name))
+    }
+    classes = {item.code: item.sharing_class for item in resource.items.all()}
+    moved = [f.title for f in entry.items if f.code in classes and classes[f.code] != f.sharing_class]
+    if moved:
+        problems["items"] = mend
+    if problems:
+        raise BadInput(_("How a published entry is shared is not changed in passing."), problems)
 
 
 def _check_items_kept(resource: Resource, entry: Entry) -> None:
@@ -161,9 +183,8 @@ def next_code(category: Category) -> str:
 
 
 def _write(actor: AnyActor, resource: Resource, entry: Entry, verb: str) -> Resource:
-    for name in PLAIN:
-        value = getattr(entry, name)
-        setattr(resource, name, value.strip() if isinstance(value, str) else value)
+    for name in (*PLAIN, *SOURCE) if entry.source_key else PLAIN:
+        setattr(resource, name, _clean(getattr(entry, name)))
     resource.directory = entry.category.directory
     resource.keywords, resource.formats = list(entry.keywords), list(entry.formats)
     resource.sharing_methods = list(entry.sharing_methods)
@@ -177,8 +198,8 @@ def _write(actor: AnyActor, resource: Resource, entry: Entry, verb: str) -> Reso
         resource.named_recipients.set(entry.named_recipients)
     if entry.related or not is_new:
         resource.related.set(entry.related)
-    _write_items(resource, entry.items)
-    index(resource)
+    _write_items(resource, entry.items, is_new=is_new)
+    index(resource, entry.items)
     audit.record(
         verb=verb,
         who=actor.who,
@@ -189,15 +210,21 @@ def _write(actor: AnyActor, resource: Resource, entry: Entry, verb: str) -> Reso
     return resource
 
 
+def _clean(value: Any) -> Any:
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
 def problems_of(resource: Resource, entry: Entry) -> dict[str, object]:
     """Everything wrong with an entry, by field, each with its mend."""
     problems: dict[str, object] = {}
     try:
-        resource.clean_fields(exclude=["search", "search_text", "created_by", "version"])
+        resource.clean_fields(exclude=UNCHECKED)
     except ValidationError as error:
         problems |= {name: " ".join(messages) for name, messages in error.message_dict.items()}
     if resource.sharing_class == SharingClass.CONDITIONAL and not resource.sharing_condition:
         problems["sharing_condition"] = _("State the scope and use for which it is shared (Order 809 art. 14).")
+    if resource.sharing_class == SharingClass.UNCONDITIONAL and resource.sharing_condition:
+        problems["sharing_condition"] = _("Unconditional sharing has no conditions; leave this empty (art. 14).")
     if resource.sharing_class == SharingClass.WITHHELD and not resource.withheld_basis:
         problems["withheld_basis"] = _(
             "Name the law, regulation or State Council decision that forbids sharing (Order 809 art. 15)."
@@ -220,14 +247,16 @@ def item_problems(items: Sequence[Field]) -> dict[str, object]:
             problems[f"items-{at}-code"] = _("This code is used twice.")
         if not field.title.strip():
             problems[f"items-{at}-title"] = _("Give the item a name.")
+        if field.is_key and not field.required:
+            problems[f"items-{at}-required"] = _("A key is never empty: mark the item as required.")
         if field.data_type not in ResourceItem.DataType.values:
             problems[f"items-{at}-data_type"] = _("Choose one of the types.")
     return problems
 
 
-def _write_items(resource: Resource, items: Sequence[Field]) -> None:
+def _write_items(resource: Resource, items: Sequence[Field], *, is_new: bool) -> None:
     """Make the resource's items what was typed: kept by code, in the order typed, the rest removed."""
-    known = {item.code: item for item in resource.items.all()}
+    known = {} if is_new else {item.code: item for item in resource.items.all()}
     if removed := set(known) - {field.code for field in items}:
         resource.items.filter(code__in=removed).delete()
     kept, new = [], []
@@ -237,7 +266,8 @@ def _write_items(resource: Resource, items: Sequence[Field]) -> None:
             kept.append(_changed(known[field.code], values))
         else:
             new.append(ResourceItem(resource=resource, **values))
-    ResourceItem.objects.bulk_update(kept, [*ITEM_FIELDS, "position"])
+    if kept:
+        ResourceItem.objects.bulk_update(kept, [*ITEM_FIELDS, "position"])
     ResourceItem.objects.bulk_create(new)
 
 
@@ -265,10 +295,11 @@ def snapshot(resource: Resource, by: str) -> ResourceVersion:
     return version
 
 
-def index(resource: Resource) -> None:
-    """Store what the search looks in: title, summary, keywords, provider and items, folded and cut into terms."""
-    items: list[Any] = [part for item in resource.items.all() for part in (item.title, item.code, item.meaning)]
-    text = folding.joined([resource.title, resource.summary, *resource.keywords, resource.provider.name, *items])
+def index(resource: Resource, items: Iterable[Field | ResourceItem]) -> None:
+    """Store what the search looks in: title, summary, keywords, code, provider and items, folded and cut into terms."""
+    parts = [part for item in items for part in (item.title, item.code, item.meaning)]
+    first = [resource.title, resource.summary, *resource.keywords, resource.code]
+    text = folding.joined([*first, resource.provider.name, resource.provider.short_name, *parts])
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE catalog_resource SET search = array_to_tsvector(%s::text[]), search_text = %s WHERE id = %s",

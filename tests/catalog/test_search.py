@@ -173,7 +173,7 @@ def test_what_is_written_is_found_at_once(cast: Cast) -> None:
         summary="摘要",
         category=category(place),
         sharing_class=SharingClass.CONDITIONAL,
-        sharing_condition="限于履职",
+        sharing_condition=resource.sharing_condition,
         update_cycle=UpdateCycle.DAILY,
         items=[services.Field("plot", "宗地號")],
         formats=["database"],
