@@ -5,83 +5,85 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from datasets.cells import CHECKS, clean
-from datasets.columns import Column, row_pattern
+from datasets.columns import Column, line_pattern, record_pattern
 from datasets.reasons import CellRefused
 from datasets.rejects import RejectWriter
+from datasets.sources import read_record
 from datasets.workbooks import SheetRow, cell_text
 
 QUOTE = '"'
 SEPARATOR = "\x1f"
-PLAIN_EXCLUDED = r',"\r\n\0'
 SPECIAL = re.compile('["\r#]')
 PARSED_EXCLUDED = r"\x1f\0"
+
+
+class Fed(NamedTuple):
+    """What came of a text: lines for COPY, how many characters were used up, and the line that comes next."""
+
+    out: str
+    used: int
+    line: int
 
 
 class Checker:
     """Checks rows whose cells are in the order of `columns`. `read` = `accepted` + `rejected` at any time.
 
     Two ways lead to the same result: runs of lines that match one regular expression as a whole are taken at once;
-    whatever does not match is looked at cell by cell (`cells.clean`).
+    whatever does not match is parsed and looked at cell by cell (`cells.clean`).
     """
 
     def __init__(self, columns: Sequence[Column], rejects: RejectWriter) -> None:
         self.columns = tuple(columns)
         self.rejects = rejects
         self.read = self.accepted = self.rejected = 0
-        plain = "(?=[^\n])" + row_pattern(columns, ",", PLAIN_EXCLUDED)
-        self._run = re.compile(f"(?:{plain}\n)*+")
-        self._line = re.compile(plain)
-        self._record = re.compile(row_pattern(columns, SEPARATOR, PARSED_EXCLUDED))
+        line = line_pattern(columns)
+        self._run = re.compile(f"(?:{line})*+")
+        self._line = re.compile(line)
+        self._record = re.compile(record_pattern(columns, SEPARATOR, PARSED_EXCLUDED))
         self._digits = [CHECKS[column.data_type] for column in columns if column.has_check_digit and not column.values]
+        self._digits_twice = [check for check in self._digits for _time in range(2)]
         self._out = io.StringIO()
         self._writer = csv.writer(self._out, lineterminator="\n")
 
-    def block(self, text: str, first_line: int) -> str:
-        """Lines without quotes, each with its newline. Answers what COPY takes: line number and cells, as CSV."""
-        if self._digits:
-            return self._block_by_line(text, first_line)
+    def feed(self, text: str, line: int, *, final: bool) -> Fed:
+        """Whole lines of CSV, the first of which is number `line`. What is not used up begins a record that goes on
+        behind the text; give it again in front of the next one. FileRefused for quotation marks that do not match."""
         pieces: list[str] = []
-        at, line = 0, first_line
+        at = 0
         while at < len(text):
-            end = self._run.match(text, at).end()  # type: ignore[union-attr]
+            end = self._end_of_run(text, at)
             if end > at:
-                lines = text[at : end - 1].split("\n")
-                self.read += len(lines)
-                self.accepted += len(lines)
-                pieces.append("".join([f"{number},{row}\n" for number, row in enumerate(lines, line)]))
-                line += len(lines)
-            if end < len(text):
-                stop = text.index("\n", end)
-                pieces.append(self._slow_line(line, text[end:stop]))
-                line += 1
-                end = stop + 1
-            at = end
-        return "".join(pieces)
-
-    def _block_by_line(self, text: str, first_line: int) -> str:
-        pieces: list[str] = []
-        for number, row in enumerate(text[:-1].split("\n"), first_line):
-            match = self._line.fullmatch(row)
-            if match is not None and self._digits_are_right(match):
-                self.read += 1
-                self.accepted += 1
-                pieces.append(f"{number},{row}\n")
+                pieces.append(self._whole_lines(text[at:end], line))
+                line += text.count("\n", at, end)
+                at = end
+            elif parsed := read_record(text, at, line, final=final):
+                if parsed.cells:
+                    self.record(line, parsed.cells)
+                    pieces.append(self.take())
+                line += text.count("\n", at, parsed.end)
+                at = parsed.end
             else:
-                pieces.append(self._slow_line(number, row))
-        return "".join(pieces)
+                break
+        return Fed("".join(pieces), at, line)
 
-    def _digits_are_right(self, match: re.Match[str]) -> bool:
-        return all(number is None or check(number) for check, number in zip(self._digits, match.groups(), strict=True))
+    def _end_of_run(self, text: str, at: int) -> int:
+        """Where the lines end that are right as they stand."""
+        if not self._digits:
+            match = self._run.match(text, at)
+            return match.end() if match else at
+        while (match := self._line.match(text, at)) and _right(self._digits_twice, match):
+            at = match.end()
+        return at
 
-    def _slow_line(self, line: int, row: str) -> str:
-        if not row:
-            return ""
-        self.record(line, row.split(","))
-        return self.take()
+    def _whole_lines(self, text: str, first_line: int) -> str:
+        lines = (text.replace("\r\n", "\n") if "\r" in text else text)[:-1].split("\n")
+        self.read += len(lines)
+        self.accepted += len(lines)
+        return "".join([f"{number},{row}\n" for number, row in enumerate(lines, first_line)])
 
     def record(self, line: int, cells: list[str]) -> None:
         """One parsed row; what passes waits for `take`."""
@@ -91,7 +93,7 @@ class Checker:
             return
         joined = SEPARATOR.join(cells)
         match = self._record.fullmatch(joined)
-        if match is not None and self._digits_are_right(match):
+        if match is not None and _right(self._digits, match):
             self.accepted += 1
             if "\r" in joined:
                 self._write_quoted(line, cells)
@@ -101,10 +103,10 @@ class Checker:
             self._by_cell(line, [(cell, None) for cell in cells])
 
     def sheet_rows(self, rows: Sequence[SheetRow]) -> str:
-        """Rows of a workbook. Answers what COPY takes, as `block` does."""
+        """Rows of a workbook. Answers what COPY takes."""
         text = self._plain_text(rows)
         if text:
-            return self.block(text, rows[0].line)
+            return self.feed(text, rows[0].line, final=True).out
         for row in rows:
             self.sheet_row(row)
         return self.take()
@@ -182,3 +184,8 @@ class Checker:
         self._out.seek(0)
         self._out.truncate()
         return text
+
+
+def _right(checks: Sequence[Callable[[str], bool]], match: re.Match[str]) -> bool:
+    """Whether every number that was captured has the right check digit."""
+    return all(number is None or check(number) for check, number in zip(checks, match.groups(), strict=True))

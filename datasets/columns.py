@@ -80,22 +80,34 @@ def columns_of(items: Iterable[ResourceItem]) -> tuple[Column, ...]:
 
 
 def cell_pattern(column: Column, excluded: str) -> str:
-    """A regular expression for cells that need no second look. `excluded`: characters a plain text cell cannot hold.
+    """A regular expression for cells that need no second look. `excluded`: characters a text cell cannot hold.
 
     What it does not match is not necessarily wrong: `cells.clean` decides. Cells with a check digit are captured.
     """
     if column.values:
         plain = [re.escape(value) for value in column.values if not set(value) & PARTING]
         usable = plain and column.data_type == DataType.TEXT
-        pattern = f"(?:{'|'.join(sorted(plain, key=len, reverse=True))})" if usable else "(?!)"
-    elif column.data_type == DataType.TEXT:
-        least, most = int(column.required), column.length or ""
-        return f"[^{excluded}]{{{least},{most}}}+"
-    else:
-        pattern = CANONICAL[DataType(column.data_type)]
-    return pattern if column.required else f"{pattern}?"
+        return f"(?:{'|'.join(sorted(plain, key=len, reverse=True))})" if usable else "(?!)"
+    if column.data_type == DataType.TEXT:
+        return f"[^{excluded}]{{1,{column.length or ''}}}+"
+    return CANONICAL[DataType(column.data_type)]
 
 
-def row_pattern(columns: Sequence[Column], delimiter: str, excluded: str) -> str:
-    """A regular expression for one row in the order of `columns`, without its line end."""
-    return re.escape(delimiter).join(cell_pattern(column, excluded) for column in columns)
+def record_pattern(columns: Sequence[Column], separator: str, excluded: str) -> str:
+    """A regular expression for parsed cells joined by a separator that none of them holds."""
+    cells = (cell_pattern(column, excluded) for column in columns)
+    return separator.join(
+        cell if column.required else f"(?:{cell})?" for column, cell in zip(columns, cells, strict=True)
+    )
+
+
+def line_pattern(columns: Sequence[Column]) -> str:
+    """A regular expression for one line of CSV with its end, each cell with or without quotation marks around it.
+
+    Cells with a check digit have two groups, of which one is taken. A line of nothing is no row.
+    """
+    cells = []
+    for column in columns:
+        bare, quoted = cell_pattern(column, r',"\r\n\0'), cell_pattern(column, r'"\r\n\0')
+        cells.append(f'(?:{bare}|"{quoted}"){"" if column.required else "?"}')
+    return f"(?=[^\r\n]){','.join(cells)}\r?\n"

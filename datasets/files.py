@@ -24,11 +24,12 @@ LONE_RETURN = re.compile(rb"\r(?!\n)")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`kind` csv or xlsx; `encoding` a Python codec, utf-8-sig with a byte order mark; `plain`: no quotes to heed."""
+    """`kind` csv or xlsx; `encoding` a Python codec, utf-8-sig with a byte order mark; `lone_returns`: some line ends
+    or cells hold a carriage return without a newline, so that lines cannot be told apart by newlines alone."""
 
     kind: str
     encoding: str = ""
-    plain: bool = False
+    lone_returns: bool = False
 
 
 def inspect(path: Path) -> Format:
@@ -48,7 +49,7 @@ def inspect(path: Path) -> Format:
 
 
 def _inspect_text(file: BinaryIO) -> Format:
-    plain = True
+    lone = False
     decoder = codecs.getincrementaldecoder("utf-8")()
     wrong: int | None = None
     offset, held, line, since = 0, b"", 1, 0
@@ -58,8 +59,9 @@ def _inspect_text(file: BinaryIO) -> Format:
             raise FileRefused("line_too_long", line=line)
         if (zero := block.find(b"\0")) >= 0:
             raise FileRefused("binary", offset=offset + zero)
-        plain = plain and b'"' not in block and not LONE_RETURN.search(held + block, 0, len(held + block) - 1)
-        held = block[-1:]
+        ended = held + block
+        held = b"\r" if ended.endswith(b"\r") else b""
+        lone = lone or LONE_RETURN.search(ended.removesuffix(held) if held else ended) is not None
         if wrong is None:
             pending = len(decoder.getstate()[0])
             try:
@@ -69,13 +71,13 @@ def _inspect_text(file: BinaryIO) -> Format:
         offset += len(block)
     if wrong is None and (pending := len(decoder.getstate()[0])):
         wrong = offset - pending
-    plain = plain and held != b"\r"
+    lone = lone or bool(held)
     if wrong is not None:
         _check_gb18030(file, wrong)
-        return Format("csv", "gb18030", plain)
+        return Format("csv", "gb18030", lone)
     file.seek(0)
     marked = file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-    return Format("csv", "utf-8-sig" if marked else "utf-8", plain)
+    return Format("csv", "utf-8-sig" if marked else "utf-8", lone)
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

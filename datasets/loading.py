@@ -98,22 +98,28 @@ def _open(job: Job, form: Format) -> tuple[list[str], Callable[[Checker], Texts]
             raise FileRefused("empty")
         return workbooks.header_text(first), lambda checker: _workbook_texts(rows, checker)
     header = sources.csv_header(job.path, form.encoding)
-    if form.plain:
-        return header, lambda checker: _plain_texts(job.path, form.encoding, checker)
-    return header, lambda checker: _record_texts(job.path, form.encoding, checker)
+    read = _record_texts if form.lone_returns else _block_texts
+    return header, lambda checker: read(job.path, form.encoding, checker)
 
 
-def _plain_texts(path: Path, encoding: str, checker: Checker) -> Texts:
-    """Blocks of lines; the heading is the first line that is not blank."""
-    heading = True
+def _block_texts(path: Path, encoding: str, checker: Checker) -> Texts:
+    """Blocks of lines, behind the heading, which is the first record that is not blank."""
+    rest, line, heading = "", 1, True
     for block in sources.text_blocks(path, encoding):
-        text, line = block.text, block.first_line
+        text = rest + block.text
         while heading and text:
-            first, _newline, text = text.partition("\n")
-            line += 1
-            heading = not first
-        if text:
-            yield checker.block(text, line), block.bytes_done
+            first = sources.read_record(text, 0, line, final=block.final)
+            if first is None:
+                break
+            heading = not first.cells
+            line += text.count("\n", 0, first.end)
+            text = text[first.end :]
+        if heading:
+            rest = text
+            continue
+        fed = checker.feed(text, line, final=block.final)
+        rest, line = text[fed.used :], fed.line
+        yield fed.out, block.bytes_done
 
 
 def _record_texts(path: Path, encoding: str, checker: Checker) -> Texts:

@@ -1,4 +1,4 @@
-"""Rows out of a CSV file, with the line that each began on: as blocks of text, or parsed where there are quotes."""
+"""Rows out of a CSV file, with the line that each began on: as blocks of text, or record by record."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ LONGEST_CELL = 1 << 20
 
 
 class TextBlock(NamedTuple):
-    """Whole lines without a quotation mark, each ended by a newline; `bytes_done` of the file have been read."""
+    """Whole lines, each ended by a newline. `final`: there are no more; `bytes_done` of the file have been read."""
 
     text: str
-    first_line: int
     bytes_done: int
+    final: bool = False
+
+
+class Parsed(NamedTuple):
+    """One record out of a text: its cells (none for a blank line) and where the next one begins."""
+
+    cells: list[str]
+    end: int
 
 
 class Record(NamedTuple):
@@ -30,28 +37,47 @@ class Record(NamedTuple):
 
 
 def text_blocks(path: Path, encoding: str) -> Iterator[TextBlock]:
-    """A plain CSV in blocks of whole lines, heading included. Memory: one block. FileRefused `line_too_long`."""
+    """A CSV in blocks of whole lines, heading included; the last one is final. Memory: one block."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    rest, line, done = "", 1, 0
+    rest, done = "", 0
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             done += len(block)
-            text = (rest + decoder.decode(block)).replace("\r\n", "\n")
+            text = rest + decoder.decode(block)
             cut = text.rfind("\n") + 1
             rest = text[cut:]
-            if len(rest) > LONGEST_LINE:
-                raise FileRefused("line_too_long", line=line + text.count("\n", 0, cut))
             if cut:
-                whole = text[:cut]
-                yield TextBlock(whole, line, done)
-                line += whole.count("\n")
+                yield TextBlock(text[:cut], done)
     rest += decoder.decode(b"", final=True)
-    if rest:
-        yield TextBlock(f"{rest}\n", line, done)
+    yield TextBlock(f"{rest}\n" if rest else "", done, final=True)
+
+
+def read_record(text: str, at: int, line: int, *, final: bool) -> Parsed | None:
+    """The record that begins at a place; None when it goes on behind the text. FileRefused `quotes`, `line_too_long`.
+
+    `text` ends with a newline; `final` says that nothing follows it. Line ends inside of quotation marks are kept.
+    """
+    csv.field_size_limit(LONGEST_CELL)
+    end = at
+
+    def lines() -> Iterator[str]:
+        nonlocal end
+        while end < len(text):
+            begin, end = end, text.index("\n", end) + 1
+            yield text[begin:end]
+
+    try:
+        return Parsed(next(csv.reader(lines(), strict=True)), end)
+    except csv.Error as error:
+        unfinished = "unexpected end" in str(error)
+        if unfinished and not final and len(text) - at < LONGEST_LINE:
+            return None
+        code = "line_too_long" if "limit" in str(error) or (unfinished and not final) else "quotes"
+        raise FileRefused(code, line=line) from None
 
 
 def csv_records(path: Path, encoding: str) -> Iterator[Record]:
-    """A CSV with quotation marks, record by record, heading included; blank lines left out. FileRefused `quotes`."""
+    """A CSV record by record, heading included, whatever ends its lines; blank ones left out. FileRefused `quotes`."""
     csv.field_size_limit(LONGEST_CELL)
     with path.open(encoding=encoding, newline="") as text:
         reader = csv.reader(text, strict=True)
