@@ -91,7 +91,7 @@ def _organization(place: Place, number: int, name: str, short: str, name_en: str
 
 def _staff(place: Place) -> None:
     for account, (key, kind) in ACCOUNTS.items():
-        actor = _person(place, f"{place.city.id}.{account}", key, kind)
+        actor = _person(place, f"{place.city.id}.{account}", key, kind, place.password)
         place.actors[account] = place.actors[f"{key}.{kind}"] = actor
     for department in DEPARTMENTS:
         for kind in (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD):
@@ -100,10 +100,11 @@ def _staff(place: Place) -> None:
                 place.actors[f"{department.key}.{kind}"] = _person(place, username, department.key, kind)
 
 
-def _person(place: Place, username: str, key: str, kind: str) -> Actor:
+def _person(place: Place, username: str, key: str, kind: str, password: str | None = None) -> Actor:
+    """Somebody with a position. Without a password nobody signs in as them: they only act in the stories."""
     name = place.rng.choice(SURNAMES) + place.rng.choice(GIVEN)
     opened = services.open_account(
-        LOADER, username=username, full_name=name, password=place.password, must_change_password=False
+        LOADER, username=username, full_name=name, password=password, must_change_password=False
     )
     position = services.give_position(
         LOADER, user=opened.user, organization=place.organizations[key], kind=kind, active_from=IN_OFFICE_SINCE
