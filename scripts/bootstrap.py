@@ -228,7 +228,14 @@ def become(*command: str) -> None:
 def lock() -> None:
     """Writes requirements/*.txt anew; neither an index nor a folder of this machine gets into them."""
     prepare_tests()
-    options = ["--quiet", "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--strip-extras"]
+    options = [
+        "--quiet",
+        "--generate-hashes",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+        "--strip-extras",
+        "--allow-unsafe",
+    ]
     for name in ("base", "node", "dev"):
         target = f"requirements/{name}.txt"
         command = [str(PYTHON), "-m", "piptools", "compile", *options, "--output-file", target]

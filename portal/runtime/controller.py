@@ -202,7 +202,7 @@ class Controller:
         self.supervisor_process = launch(
             "supervisor", supervisor_command(configuration), log=log, environment=self.environment
         )
-        wait_until(self.supervisor.answers, "the supervisor", log, failed=self._supervisor_is_gone)
+        wait_until(self.supervisor.answers, "the supervisor", log, seconds=120, failed=self._supervisor_is_gone)
 
     def _supervisor_is_gone(self) -> bool:
         return self.supervisor_process is not None and self.supervisor_process.poll() is not None
@@ -255,7 +255,7 @@ class Controller:
         for name in ("worker", "web", "beat"):
             self.supervisor.start(name)
         log = self.home.logs / "web.log"
-        wait_until(self._web_answers, "the web server", log, failed=lambda: self._has_failed("web"))
+        wait_until(self._web_answers, "the web server", log, seconds=240, failed=lambda: self._has_failed("web"))
         self.home.publish(
             {name: self.environment[name] for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")}
             | {"ADDRESS": self.options.address}

@@ -13,8 +13,10 @@ os.environ.update(planned_environment())
 
 from portal.settings.development import *  # noqa: F403
 from portal.settings.development import ROOT
+from portal.settings.logs import logging_settings
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MEDIA_ROOT = ROOT / "var" / "test-media"
 DEBUG = False
+LOGGING = logging_settings("WARNING")

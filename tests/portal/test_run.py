@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg2
@@ -33,6 +34,7 @@ OVERRIDES = {
     "PORTAL_HOME",
     "STATUTES_PATH",
 }
+FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 BOOTSTRAP = {
     "jurisdiction": "riverton",
     "jurisdiction-name": "测试市",
@@ -73,12 +75,13 @@ class Run:
             **more,
         }
 
-    def start(self) -> None:
+    def start(self, *, days_later: int = 0) -> None:
+        later = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": f"+{days_later}d"} if days_later else {}
         with open(self.folder.parent / "said.log", "wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "portal.runtime"],
                 cwd=settings.ROOT,
-                env=self.environment(),
+                env=self.environment(**later),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -124,13 +127,23 @@ class Run:
         run = json.loads((self.home.run / "run.json").read_text(encoding="utf-8"))["id"]
         return with_environment("PORTAL_RUN", run)
 
-    def accounts(self) -> list[str]:
+    def column(self, query: str) -> list[object]:
         connection = psycopg2.connect(running_environment(self.folder)["DATABASE_URL"])
         with connection.cursor() as cursor:
-            cursor.execute("SELECT username FROM organizations_user ORDER BY 1")
-            found = [name for (name,) in cursor.fetchall()]
+            cursor.execute(query)
+            found = [value for (value,) in cursor.fetchall()]
         connection.close()
         return found
+
+    def accounts(self) -> list[object]:
+        return self.column("SELECT username FROM organizations_user WHERE username !~ '[.]' ORDER BY 1")
+
+    def sweeps(self) -> int:
+        """How many sweeps the worker has finished, over all starts."""
+        lines = (self.home.logs / "worker.log").read_text(encoding="utf-8").splitlines()
+        said = [json.loads(line) for line in lines if line.startswith("{")]
+        ours = {entry["task_id"] for entry in said if entry.get("task") == "cases.tasks.sweep"}
+        return sum(entry["event"] == "task_succeeded" and entry["task_id"] in ours for entry in said)
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -252,3 +265,30 @@ def test_ctrl_c_stops_all_of_it_in_order(run: Run) -> None:
     lines = (run.home.logs / "supervisor.log").read_text(encoding="utf-8").splitlines()
     stopped = [line.split("stopped: ")[1].split()[0] for line in lines if "stopped: " in line]
     assert stopped[-5:] == ["beat", "web", "worker", "valkey", "postgres"]
+
+
+FILE_A_REQUEST = """
+from tests.cast import build_place
+from tests.scenes import act, filed, published_resource
+place = build_place("enshi")
+act(place.applicant_leader, filed(place, published_resource(place)), "endorse")
+"""
+BREACHES = "SELECT clock FROM cases_caseevent WHERE kind = 'due'"
+URGINGS = "SELECT id FROM cases_urgingtask"
+
+
+@pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed: passing time cannot be tested")
+def test_twenty_days_later_the_breach_is_recorded_once_and_a_restart_adds_none(run: Run) -> None:
+    if run.is_over():
+        run.start()
+    made = run.manage("shell", "-c", FILE_A_REQUEST)
+    assert made.returncode == 0, made.stderr
+    assert run.column(BREACHES) == []
+    run.stop()
+    for _start in range(2):
+        before = run.sweeps()
+        run.start(days_later=20)
+        wait_until(partial(lambda count: run.sweeps() > count, before), "a sweep", run.home.logs / "worker.log")
+        assert run.column(BREACHES) == ["reply"]
+        assert len(run.column(URGINGS)) == 1
+        run.stop()
