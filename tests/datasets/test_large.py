@@ -68,7 +68,7 @@ def test_memory_does_not_grow_with_the_file(
     quote: str, resource: Resource, load: Callable[..., Batch], tmp_path: Path
 ) -> None:
     peaks = []
-    for count in (10_000, 80_000):
+    for count in (25_000, 100_000):
         path = tmp_path / f"{count}.csv"
         with path.open("w", encoding="utf-8") as file:
             file.write("code,name,county\n")
