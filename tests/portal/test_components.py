@@ -222,6 +222,13 @@ def test_a_group_of_boxes_has_a_legend_and_an_optional_field_says_that_it_is(chi
     assert 'class="form-select"' in single
 
 
+def test_a_field_keeps_its_own_label_whatever_else_the_page_calls_label(chinese: None) -> None:
+    source = '{% for label in "甲乙" %}{% include "portal/components/field.html" with field=form.basis %}{% endfor %}'
+    html = render(source, form=SampleForm())
+    assert html.count(">使用依据</label>") == 2
+    assert "甲" not in html
+
+
 def test_progress_asks_again_only_while_it_runs() -> None:
     source = '{% include "portal/components/progress.html" with url="/p/" value=3 max=9 text="三" state=state %}'
     assert 'hx-get="/p/"' in render(source, state="running")
