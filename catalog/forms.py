@@ -53,7 +53,7 @@ class EntryForm(forms.ModelForm):
             "usage_terms": forms.Textarea(attrs={"rows": 2}),
             "opening_condition": forms.Textarea(attrs={"rows": 2}),
             "assessment": forms.Textarea(attrs={"rows": 2}),
-            "assessed_on": forms.DateInput(attrs={"type": "date"}),
+            "assessed_on": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
             "named_recipients": forms.SelectMultiple(attrs={"data-sh-pick": ""}),
             "related": forms.SelectMultiple(attrs={"data-sh-pick": ""}),
         }
@@ -183,7 +183,7 @@ def typed_items(data: QueryDict) -> list[dict[str, Any]]:
     total = data.get("items-TOTAL_FORMS", "0")
     rows = [
         {name: data.get(f"items-{at}-{name}", "") for name in ItemForm.base_fields}
-        for at in range(min(int(total) if total.isdigit() else 0, MOST_ITEMS))
+        for at in range(min(int(total) if total.isdecimal() else 0, MOST_ITEMS))
     ]
     return [row for row in rows if row["code"] or row["title"]]
 
@@ -191,7 +191,7 @@ def typed_items(data: QueryDict) -> list[dict[str, Any]]:
 def rearranged(rows: list[dict[str, Any]], step: str) -> list[dict[str, Any]]:
     """Rows after a step of the page: "up-2", "down-2" and "remove-2" name a row; any other leaves them."""
     name, _dash, number = step.partition("-")
-    at = int(number) if number.isdigit() else -1
+    at = int(number) if number.isdecimal() else -1
     if not 0 <= at < len(rows):
         return rows
     rest = rows[:at] + rows[at + 1 :]

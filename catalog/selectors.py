@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import reduce
 from typing import Any
@@ -41,10 +41,10 @@ sets AS (
 )
 SELECT CASE which WHEN 15 THEN 'directory' WHEN 23 THEN 'sharing_class' WHEN 27 THEN 'update_cycle'
                   WHEN 29 THEN 'provider' WHEN 30 THEN 'fresh' ELSE 'total' END AS name,
-       coalesce(directory, sharing_class, update_cycle, provider::text, fresh) AS value, n
-FROM sets
+       coalesce(directory, sharing_class, update_cycle, provider::text, fresh) AS value, n, short_name
+FROM sets LEFT JOIN organizations_organization ON organizations_organization.id = provider
 UNION ALL
-SELECT 'format', format, count(*) FROM hits, unnest(formats) AS format GROUP BY format
+SELECT 'format', format, count(*), NULL FROM hits, unnest(formats) AS format GROUP BY format
 ORDER BY 1, 3 DESC, 2
 """
 
@@ -100,6 +100,15 @@ class Query:
     format: str = ""
     fresh: str = ""
     status: str = Resource.Status.PUBLISHED
+    meant: tuple[tuple[str, ...], ...] | None = None
+
+    def resolved(self) -> Query:
+        """The same with `meant` filled in: for each word, the word and what else a reader may have meant by it."""
+        if self.meant is not None:
+            return self
+        words = folding.words(self.text)
+        pairs = list(Synonym.objects.values_list("word", "same_as")) if words else []
+        return replace(self, meant=tuple(tuple(variants(word, pairs)) for word in words))
 
 
 def query_of(actor: AnyActor | None, params: Mapping[str, str]) -> Query:
@@ -108,13 +117,14 @@ def query_of(actor: AnyActor | None, params: Mapping[str, str]) -> Query:
     jurisdiction = params.get("jurisdiction", "") or own
     provider = params.get("provider", "")
     facets = {name: params.get(name, "") for name in FACETS if name != "provider"}
-    return Query(
+    query = Query(
         text=params.get("q", "")[:100],
         jurisdiction="" if jurisdiction == "all" else jurisdiction,
-        facets={**facets, "provider": provider if provider.isdigit() else ""},
+        facets={**facets, "provider": provider if provider.isdecimal() else ""},
         format=params.get("format", ""),
         fresh=params.get("fresh", ""),
     )
+    return query.resolved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +143,7 @@ class Found:
 def search(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[Resource]:
     """Every entry that the actor may see and that holds all words of the query, as LIKE would find them."""
     rows = _filtered(actor, query, now)
-    for meanings in _meant(query):
+    for meanings in query.resolved().meant or ():
         rows = rows.filter(reduce(Q.__or__, map(_holds, meanings)))
     return rows
 
@@ -152,15 +162,6 @@ def _filtered(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[R
     if query.fresh:
         rows = rows.filter(freshness.condition(query.fresh, now))
     return rows
-
-
-def _meant(query: Query) -> list[list[str]]:
-    """For each word of the query, the word and what else a reader may have meant by it."""
-    words = folding.words(query.text)
-    if not words:
-        return []
-    pairs = list(Synonym.objects.values_list("word", "same_as"))
-    return [variants(word, pairs) for word in words]
 
 
 def variants(word: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
@@ -203,7 +204,7 @@ def _has_terms(word: str, mark: str = "") -> Q:
 
 def _ranks(query: Query) -> list[Q]:
     """Disjoint parts of the hits, best first: title begins with the words, title holds every word, the rest."""
-    meant = _meant(query)
+    meant = query.resolved().meant
     if not meant:
         return [Q()]
     in_title = reduce(Q.__and__, [reduce(Q.__or__, map(_titled, meanings)) for meanings in meant])
@@ -218,6 +219,7 @@ def one_page(actor: AnyActor | None, query: Query, now: datetime, *, cursor: str
     Each rank is asked for by itself and only while the page has room, so that the first page of a frequent word
     never sorts every hit.
     """
+    query = query.resolved()
     scope = _filtered(actor, query, now).select_related("provider", "category").defer("search", "search_text")
     start, after = _opened(cursor)
     found: list[tuple[int, Resource]] = []
@@ -229,6 +231,8 @@ def one_page(actor: AnyActor | None, query: Query, now: datetime, *, cursor: str
         if len(found) > size:
             break
     rows = [row for _rank, row in found[:size]]
+    if len(found) <= size and not cursor:
+        return Found(rows, "", len(rows))
     return Found(rows, _sealed(*found[size - 1]) if len(found) > size else "", _capped_count(actor, query, now))
 
 
@@ -257,9 +261,13 @@ def _after(key: str, pk: int) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Hits per value of every facet, most frequent first. `capped`: counted over the first COUNTED hits only."""
+    """Hits per value of every facet, most frequent first. `capped`: counted over the first COUNTED hits only.
+
+    `names`: short names of the providers, by their id as text.
+    """
 
     of: Mapping[str, list[tuple[str, int]]]
+    names: Mapping[str, str]
     capped: bool
 
 
@@ -278,10 +286,11 @@ def facet_counts(actor: AnyActor | None, query: Query, now: datetime) -> Counts:
         cursor.execute(FACET_SQL.format(hits=sql), params)
         rows = cursor.fetchall()
     of: dict[str, list[tuple[str, int]]] = {}
-    for name, value, n in rows:
+    for name, value, n, _label in rows:
         of.setdefault(name, []).append((value, n))
-    total = next((n for name, _value, n in rows if name == "total"), 0)
-    return Counts(of, total > COUNTED)
+    names = {value: label for name, value, _n, label in rows if name == "provider"}
+    total = sum(n for name, _value, n, _label in rows if name == "total")
+    return Counts(of, names, total > COUNTED)
 
 
 def own_resources(actor: Actor) -> QuerySet[Resource]:

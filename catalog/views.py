@@ -109,7 +109,7 @@ def _upkeep(request: HttpRequest, refusal: Refused | None = None) -> HttpRespons
 @signed_in
 def submit(request: HttpRequest) -> HttpResponse:
     """Submit the chosen drafts for publication, under one case."""
-    chosen = [int(key) for key in request.POST.getlist("resource") if key.isdigit()]
+    chosen = [int(key) for key in request.POST.getlist("resource") if key.isdecimal()]
     resources = list(selectors.own_resources(request.actor).filter(pk__in=chosen))
     try:
         case = services.submit_for_publication(request.actor, resources=resources)
