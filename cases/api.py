@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from cases import page, selectors, services, views
 from cases.models import Case
 from organizations.errors import BadInput
+from statutes.api import DerivedDaySerializer
 
 
 class ActionRequest(serializers.Serializer):
@@ -54,7 +55,7 @@ class ClockDetail(serializers.Serializer):
     due_at = serializers.DateTimeField(allow_null=True)
     provisional = serializers.BooleanField()
     working_days_left = serializers.IntegerField(allow_null=True)
-    derivation = serializers.ListField(child=serializers.DictField())
+    derivation = DerivedDaySerializer(many=True)
     ledger = serializers.ListField(child=serializers.DictField())
 
 
@@ -214,10 +215,7 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
         "due_at": clock.due_at.isoformat() if clock.due_at else None,
         "provisional": clock.provisional,
         "working_days_left": view.left,
-        "derivation": [
-            {"date": step.date.isoformat(), "counted": step.counted, "why": step.why}
-            for step in (derivation.days if derivation else ())
-        ],
+        "derivation": [DerivedDaySerializer(step).data for step in (derivation.days if derivation else ())],
         "ledger": [
             {"kind": entry.kind, "at": entry.at.isoformat(), "amount": entry.amount, "rule": entry.rule}
             for entry in view.ledger

@@ -26,6 +26,7 @@ from organizations.models import Organization
 from organizations.selectors import live_functions, organs
 from statutes.calendars import calendar_for
 from statutes.definitions import Action, Clock, CompiledPack, Hand, Instrument, Procedure, Rule, State
+from statutes.resolution import floors
 from statutes.selectors import compiled as compiled_version
 from statutes.selectors import current as current_version
 from statutes.selectors import resolve_limit
@@ -58,20 +59,25 @@ class Prospect:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One time limit of the way: its rule, and when it would end if it began now."""
+    """One time limit of the way: its rule, and when it would end if it began now.
+
+    `above`: where the rule itself cites no article, the rules of higher law that its number comes from.
+    """
 
     rule: Rule
     instrument: Instrument | None
     amount: int | str | None
     floor: Rule | None
     derivation: Derivation
+    above: list[tuple[Rule, Instrument | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What applying means: `closed` says why one cannot apply at all; otherwise the way and its limits.
 
-    `deciders`: organizations that decide. `signing`: label of the step at which agreements are signed, if any.
+    `deciders`: organizations that decide, by the article of `basis`. `signing`: label of the step at which
+    agreements are signed, if any.
     """
 
     compiled: CompiledPack
@@ -79,6 +85,8 @@ class Outlook:
     closed: list[Reason] = field(default_factory=list)
     deciders: list[str] = field(default_factory=list)
     decision: Action | None = None
+    basis: Rule | None = None
+    basis_instrument: Instrument | None = None
     answer: Term | None = None
     provide: Term | None = None
     refusal: Action | None = None
@@ -122,11 +130,15 @@ def _along(look: Look, opening: Action, jurisdiction: str, now: datetime) -> Out
     before, decided, after = _events(way[:turn]), _events(way[turn : turn + 1]), _events(way[turn:])
     decision = way[turn].action if turn < len(way) else None
     refusal = _refusal(procedure, decision)
+    compiled = look.matter.compiled
+    basis = compiled.rule(decision.rule) if decision else None
     return Outlook(
-        compiled=look.matter.compiled,
+        compiled=compiled,
         procedure=procedure,
         deciders=_deciders(look, decision, jurisdiction),
         decision=decision,
+        basis=basis,
+        basis_instrument=compiled.instrument(basis) if basis else None,
         answer=_term(look, jurisdiction, now, _between(look, before, decided or before)),
         provide=_term(look, jurisdiction, now, _between(look, decided, after)) if decision else None,
         refusal=refusal,
@@ -199,7 +211,15 @@ def _term(look: Look, jurisdiction: str, now: datetime, clock: Clock | None) -> 
         calendar=calendar_for(jurisdiction),
         explain=True,
     )
-    return Term(resolved.rule, compiled.instrument(resolved.rule), resolved.limit.amount, resolved.floor, derivation)
+    above = [] if resolved.rule.article else list(floors(compiled, resolved.rule, timezone.localdate(now)))
+    return Term(
+        resolved.rule,
+        compiled.instrument(resolved.rule),
+        resolved.limit.amount,
+        resolved.floor,
+        derivation,
+        [(rule, compiled.instrument(rule)) for rule in above],
+    )
 
 
 def _deciders(look: Look, decision: Action | None, jurisdiction: str) -> list[str]:

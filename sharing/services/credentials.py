@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from audit import services as audit
 from organizations.actors import Actor
-from organizations.errors import Conflict, NotKnown, NotPermitted
+from organizations.errors import Conflict, NotPermitted
 from organizations.models import Position
 from sharing.models import Credential, Grant
+from sharing.selectors import grant_for
 
 PREFIX = "stg_"
 
@@ -27,8 +28,8 @@ def digest_of(secret: str) -> str:
 def issue_credential(actor: Actor, *, grant: Grant) -> tuple[Credential, str]:
     """Make a new key and end the older ones (rotation). Returns it with its secret, which is never shown again.
 
-    Raises NotKnown for others' grants, NotPermitted for positions that do not handle data, Conflict when the
-    grant is not active.
+    Raises NotKnown for grants that do not concern the actor, NotPermitted for who does not hold it or does not
+    handle data, Conflict when the grant is not active.
     """
     locked = _own(actor, grant)
     if locked.status != Grant.Status.ACTIVE:
@@ -56,7 +57,8 @@ def revoke_credential(actor: Actor, *, credential: Credential) -> Credential:
 def _own(actor: Actor, grant: Grant) -> Grant:
     locked = Grant.objects.select_for_update().filter(pk=grant.pk, organization=actor.organization).first()
     if locked is None:
-        raise NotKnown(_("There is no such grant."))
+        grant_for(actor, grant.pk)
+        raise NotPermitted(_("Keys are managed by the organization that holds the grant."))
     if actor.kind not in (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD):
         raise NotPermitted(_("Keys are managed by a handler, a data steward or a leader."))
     return locked
