@@ -222,12 +222,12 @@ def problems_of(resource: Resource, entry: Entry) -> dict[str, object]:
     except ValidationError as error:
         problems |= {name: " ".join(messages) for name, messages in error.message_dict.items()}
     if resource.sharing_class == SharingClass.CONDITIONAL and not resource.sharing_condition:
-        problems["sharing_condition"] = _("State the scope and use for which it is shared (Order 809 art. 14).")
+        problems["sharing_condition"] = _("State the scope and use for which it is shared.")
     if resource.sharing_class == SharingClass.UNCONDITIONAL and resource.sharing_condition:
         problems["sharing_condition"] = _("Unconditional sharing has no conditions; leave this empty (art. 14).")
     if resource.sharing_class == SharingClass.WITHHELD and not resource.withheld_basis:
         problems["withheld_basis"] = _(
-            "Name the law, regulation or State Council decision that forbids sharing (Order 809 art. 15)."
+            "Name the law, regulation or State Council decision that forbids sharing."
         )
     if resource.category.jurisdiction_id != resource.jurisdiction_id:
         problems["category"] = _("Choose a category of your own jurisdiction.")
