@@ -288,9 +288,9 @@ def take_pending_acts(case_ids: list[int] | None) -> list[int]:
             _take_act(case_id, clock_id)
         except Exception as error:
             logger.exception("the act of clock %s failed", clock_id)
-            sentence = str(error.message) if isinstance(error, Refused) else repr(error)
+            sentence = str(error.message) if isinstance(error, Refused) else _("an internal error, noted in the log")
             Case.objects.filter(pk=case_id).update(error=sentence)
-            Clock.objects.filter(pk=clock_id).update(error=sentence)
+            Clock.objects.filter(pk=clock_id).update(error=repr(error))
         else:
             moved.append(case_id)
     return moved
