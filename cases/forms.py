@@ -62,9 +62,11 @@ def field_of(definition: Input, *, required: bool) -> forms.Field:
         case "number" | "amount":
             return forms.DecimalField(**options)
         case "date":
-            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+            return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
         case "datetime":
-            return forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), **options)
+            return forms.DateTimeField(
+                widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}), **options
+            )
         case "choice":
             choices = [(key, said(label)) for key, label in definition.options]
             return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **options)

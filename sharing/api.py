@@ -37,6 +37,7 @@ class ShareRequestBody(serializers.Serializer):
     calls_per_day = serializers.IntegerField(required=False, allow_null=True)
     function = serializers.IntegerField(required=False, allow_null=True, help_text="id of a function of your unit")
     attachments = serializers.ListField(child=serializers.IntegerField(), required=False)
+    opinion = serializers.CharField(required=False, help_text="why, when no function of your unit covers the request")
 
 
 class Filed(serializers.Serializer):
@@ -57,8 +58,11 @@ class ShareRequests(APIView):
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
         resource = resource_for(request.actor, values.pop("resource"))
+        opinion = values.pop("opinion", "")
         key = request.headers.get("Idempotency-Key", "")[:100]
-        case = requests.file_at_once(request.actor, resource=resource, wish=Wish(**values), idempotency_key=key)
+        case = requests.file_at_once(
+            request.actor, resource=resource, wish=Wish(**values), opinion=opinion, idempotency_key=key
+        )
         return Response(
             {"number": case.number, "state": case.state, "version": case.seq}, status=status.HTTP_201_CREATED
         )

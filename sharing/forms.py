@@ -24,6 +24,13 @@ class RequestForm(forms.Form):
         required=False,
         help_text=_("Requests are judged by the functions of the unit that asks."),
     )
+    opinion = forms.CharField(
+        label=_("Why it is asked for all the same"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only when none of these functions covers the request; whoever decides reads it."),
+    )
     basis = forms.CharField(
         label=_("Basis of use"),
         required=False,
@@ -49,9 +56,11 @@ class RequestForm(forms.Form):
         help_text=_("Ask only for what the task needs: the grant covers just these."),
     )
     method = forms.ChoiceField(label=_("Sharing method"), required=False, widget=forms.RadioSelect)
-    valid_from = forms.DateField(label=_("Needed from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = forms.DateField(
+        label=_("Needed from"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     valid_until = forms.DateField(
-        label=_("Needed until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Needed until"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     calls_per_day = forms.IntegerField(label=_("Calls a day"), required=False, min_value=1)
     papers = forms.FileField(

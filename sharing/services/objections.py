@@ -79,7 +79,7 @@ def _open(actor: Actor, objection: Objection, key: str, at: Any) -> Case:
         procedure=procedure.id,
         jurisdiction=jurisdiction,
         subject=objection,
-        title=f"{objection.applicant.short_name} ? {objection.resource.title}"[:300],
+        title=f"{objection.applicant.short_name} — {objection.resource.title}"[:300],
         given={"reason": objection.description} if "reason" in opening.inputs else {},
         idempotency_key=key,
         at=at,

@@ -157,10 +157,17 @@ def missing(draft: ShareRequest) -> dict[str, object]:
 
 
 def file_request(
-    actor: Actor, *, draft: ShareRequest, version: int | None = None, idempotency_key: str = "", at: Any = None
+    actor: Actor,
+    *,
+    draft: ShareRequest,
+    version: int | None = None,
+    opinion: str = "",
+    idempotency_key: str = "",
+    at: Any = None,
 ) -> Case:
     """File a draft: a case opens under the law of the provider's jurisdiction. Returns the case.
 
+    `opinion`: why it is asked for although a soft rule speaks against it, such as fitting no function of the unit.
     Raises BadInput naming what is missing; see cases.engine.open_case for the rest.
     """
     with transaction.atomic():
@@ -182,18 +189,19 @@ def file_request(
             jurisdiction=locked.resource.provider.jurisdiction,
             subject=locked,
             title=title(locked),
+            opinion=opinion,
             idempotency_key=idempotency_key,
             at=at,
         )
 
 
-def file_at_once(actor: Actor, *, resource: Resource, wish: Wish, idempotency_key: str = "") -> Case:
+def file_at_once(actor: Actor, *, resource: Resource, wish: Wish, opinion: str = "", idempotency_key: str = "") -> Case:
     """Draft and file in one step, as the API does; nothing is kept when it is refused."""
     if earlier := opened_before(actor, idempotency_key):
         return earlier
     with transaction.atomic():
         draft = save_draft(actor, resource=resource, wish=wish)
-        return file_request(actor, draft=draft, idempotency_key=idempotency_key)
+        return file_request(actor, draft=draft, opinion=opinion, idempotency_key=idempotency_key)
 
 
 def _filed_already(request: ShareRequest, actor: Actor, key: str) -> Case:

@@ -75,7 +75,7 @@ def _edit(request: HttpRequest, resource: Resource, found: ShareRequest | None) 
         if "file" not in request.POST:
             messages.success(request, _("The draft is saved."))
             return redirect("sharing:draft", found.pk)
-        case = requests.file_request(request.actor, draft=found)
+        case = requests.file_request(request.actor, draft=found, opinion=form.cleaned_data["opinion"])
     except Refused as refusal:
         return _refused(request, resource, form, found, refusal)
     messages.success(request, _("Filed as %(number)s. Your leader is asked to agree.") % {"number": case.number})
@@ -96,7 +96,9 @@ def _refused(
 ) -> HttpResponse:
     """The form again, with what was typed and what is wrong; a draft that was saved before stays saved."""
     for name, problem in getattr(refusal, "fields", {}).items():
-        form.add_error({"file": "papers"}.get(name, name) if name in form.fields else None, str(problem))
+        field = "papers" if name in ("file", "attachments") else name
+        sentence = f"{refusal.message} {problem}" if name == "file" else str(problem)
+        form.add_error(field if field in form.fields else None, sentence)
     if not form.errors:
         form.add_error(None, str(refusal.message))
     if found is not None:
@@ -114,7 +116,6 @@ def _form_page(
         "form": form,
         "draft": found,
         "outlook": outlook(request.actor, resource),
-        "target": request.path if found is None else "",
     }
     return render(request, "sharing/request_form.html", context, status=status)
 

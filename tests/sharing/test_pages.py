@@ -1,0 +1,68 @@
+"""Pages of requests: what was typed into a draft stands there again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from organizations.actors import Actor
+from sharing.models import ShareRequest
+from sharing.services import requests
+from sharing.services.requests import Wish
+from tests.cast import Cast
+from tests.scenes import published_resource
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
+Opens = Callable[[Actor], Client]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_dates_of_a_draft_stand_in_its_form_again(cast: Cast, client_for: Opens, language: str) -> None:
+    actor, until = cast.enshi.applicant_handler, timezone.localdate() + timedelta(weeks=20)
+    resource = published_resource(cast.enshi)
+    draft = requests.save_draft(actor, resource=resource, wish=Wish(scenario="核对", valid_until=until))
+    client = client_for(actor)
+    client.cookies["shutong_language"] = language
+    page = client.get(reverse("sharing:draft", args=[draft.pk])).content.decode()
+    assert f'value="{until.isoformat()}"' in page
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused_beside_its_field(cast: Cast, client_for: Opens) -> None:
+    actor = cast.enshi.applicant_handler
+    resource = published_resource(cast.enshi)
+    paper = SimpleUploadedFile("basis.pdf", b"MZ no document", content_type="application/pdf")
+    answer = client_for(actor).post(reverse("sharing:new-request", args=[resource.pk]), {"papers": paper})
+    assert answer.status_code == 400
+    assert "basis.pdf" in str(answer.context["form"].errors["papers"])
+    assert not ShareRequest.objects.exists()
+
+
+def test_a_unit_without_such_a_function_may_ask_when_it_says_why(cast: Cast, client_for: Opens) -> None:
+    """The unit is warned, the reason is asked for beside a field of its own, and stands in the record."""
+    client = client_for(cast.enshi.applicant_handler)
+    address = reverse("sharing:new-request", args=[published_resource(cast.enshi).pk])
+    typed = {
+        "basis": "《社会救助暂行办法》第五十八条",
+        "scenario": "核对",
+        "scope": "全市",
+        "items": ["code"],
+        "method": "api",
+        "valid_until": (timezone.localdate() + timedelta(weeks=20)).isoformat(),
+        "file": "1",
+    }
+    warned = client.post(address, typed)
+    assert warned.status_code == 400
+    assert "opinion" in warned.context["form"].errors
+    draft = ShareRequest.objects.get()
+    again = reverse("sharing:draft", args=[draft.pk])
+    assert f'action="{again}"' in warned.content.decode(), "sent again, the page would make a second draft"
+    answer = client.post(again, {**typed, "version": draft.version, "opinion": "专项工作需要"})
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert draft.case.events.get(seq=1).opinion == "专项工作需要"
