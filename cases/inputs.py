@@ -18,6 +18,7 @@ from organizations.models import Organization, User
 from statutes.definitions import Action, CompiledPack, Input, Procedure
 
 TEXT_LENGTH = 4000
+MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Cleaner:
 
 
 def _text(value: Any) -> str:
-    text = str(value).strip()
+    text = str(value).replace("\0", "").strip()
     if not text:
         raise ValueError(_("This is required."))
     if len(text) > TEXT_LENGTH:
@@ -79,7 +80,7 @@ def _number(compiled: CompiledPack, definition: Input, value: Any) -> int | str:
         number = Decimal(str(value).strip())
     except InvalidOperation as error:
         raise ValueError(_("Enter a number.")) from error
-    if not number.is_finite():
+    if not number.is_finite() or number.adjusted() >= MOST_DIGITS:
         raise ValueError(_("Enter a number."))
     limits = compiled.rule(definition.rule).range if definition.rule else None
     if limits is not None and not limits.min <= number <= limits.max:
@@ -115,7 +116,7 @@ def _choice(definition: Input, value: Any) -> str:
 def _files(value: Any, actor: AnyActor, case_id: int | None) -> list[int]:
     """Ids of attachments that the actor's organization has handed in, and that belong to no other case."""
     wanted = value if isinstance(value, list | tuple) else [value]
-    if not all(str(item).isdigit() for item in wanted) or not isinstance(actor, Actor):
+    if not all(str(item).isdecimal() for item in wanted) or not isinstance(actor, Actor):
         raise ValueError(_("Hand in the file first."))
     ids = {int(item) for item in wanted}
     own = Attachment.objects.filter(pk__in=ids, organization=actor.organization)
@@ -126,7 +127,7 @@ def _files(value: Any, actor: AnyActor, case_id: int | None) -> list[int]:
 
 
 def _key(model: type[Any], value: Any, sentence: str) -> int:
-    if not str(value).isdigit() or not model.objects.filter(pk=int(value)).exists():
+    if not str(value).isdecimal() or not model.objects.filter(pk=int(value)).exists():
         raise ValueError(sentence)
     return int(value)
 

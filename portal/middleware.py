@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
-from portal.errors import page_for
+from portal.errors import error_page, page_for
 from portal.network import forwarded_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -82,13 +82,19 @@ class SessionMiddleware:
 
 
 class ErrorPageMiddleware:
-    """Turns what a view refuses into the page of its status."""
+    """Turns what a view refuses into the page of its status, and refuses addresses that no database can look up."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
+        """A NUL character in the path or the query is nobody's honest input, and PostgreSQL takes none."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return error_page(request, 400)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return page_for(request, exception)

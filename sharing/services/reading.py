@@ -274,6 +274,6 @@ def positive(value: str | None, name: str, most: int) -> int:
     """A count from a query parameter, at most `most`. Raises BadInput."""
     if not value:
         return most
-    if not value.isdigit() or not 1 <= int(value) <= most:
+    if not value.isdecimal() or not 1 <= int(value) <= most:
         raise BadInput(_("Some parameters are wrong."), {name: _("From 1 to %(most)s.") % {"most": most}})
     return int(value)
