@@ -15,3 +15,9 @@ from catalog.services.resources import edit_resource as edit_resource
 from catalog.services.resources import index as index
 from catalog.services.resources import register_resource as register_resource
 from catalog.services.resources import remove_draft as remove_draft
+from catalog.services.vocabulary import add_synonym as add_synonym
+from catalog.services.vocabulary import check_category as check_category
+from catalog.services.vocabulary import check_synonym as check_synonym
+from catalog.services.vocabulary import register_category as register_category
+from catalog.services.vocabulary import remove_synonym as remove_synonym
+from catalog.services.vocabulary import rename_category as rename_category

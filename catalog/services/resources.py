@@ -226,9 +226,7 @@ def problems_of(resource: Resource, entry: Entry) -> dict[str, object]:
     if resource.sharing_class == SharingClass.UNCONDITIONAL and resource.sharing_condition:
         problems["sharing_condition"] = _("Unconditional sharing has no conditions; leave this empty (art. 14).")
     if resource.sharing_class == SharingClass.WITHHELD and not resource.withheld_basis:
-        problems["withheld_basis"] = _(
-            "Name the law, regulation or State Council decision that forbids sharing."
-        )
+        problems["withheld_basis"] = _("Name the law, regulation or State Council decision that forbids sharing.")
     if resource.category.jurisdiction_id != resource.jurisdiction_id:
         problems["category"] = _("Choose a category of your own jurisdiction.")
     if code_problem := codes.scheme().problem_of(resource.code, resource.directory):
