@@ -162,8 +162,10 @@ class Cell:
     folded: int = 0
 
 
-def strip_cells(steps: Iterable[Any], due_on: date | None, today: date | None = None) -> list[Cell]:
-    """Boxes of a derivation's days; a long run is folded in the middle.
+def strip_cells(
+    steps: Iterable[Any], due_on: date | None, today: date | None = None, *, running: bool = False
+) -> list[Cell]:
+    """Boxes of a derivation's days; a long run is folded in the middle. `running`: today ends a strip that is overdue.
 
     A step has `date`, `number` (which counted day), `counted` and `why`: start, working, make_up, weekend,
     holiday:NAME, calendar, paused, landing, rolled, instant.
@@ -171,7 +173,18 @@ def strip_cells(steps: Iterable[Any], due_on: date | None, today: date | None = 
     found: list[Cell] = []
     for step in steps:
         found.append(_cell(step, due_on, today, first=not found))
-    return _fold(found)
+    folded = _fold(found)
+    if running and due_on and today and today > due_on:
+        folded += _past(due_on, today)
+    return folded
+
+
+def _past(due_on: date, today: date) -> list[Cell]:
+    """What lies between the due date and today, and today."""
+    between = (today - due_on).days - 1
+    text = ngettext("%(n)s day between", "%(n)s days between", between) % {"n": between}
+    gap = [Cell(None, "…", "", text, "sh-day-gap", between)] if between else []
+    return [*gap, Cell(today, today.strftime("%m-%d"), weekday_narrow(today), _("Today, overdue"), "sh-day-past")]
 
 
 def _cell(step: Any, due_on: date | None, today: date | None, *, first: bool) -> Cell:

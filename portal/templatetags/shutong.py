@@ -128,11 +128,17 @@ def clock_badge(clock: Any, date: bool = False) -> dict[str, Any]:
 
 
 @register.inclusion_tag("portal/components/day_strip.html")
-def day_strip(derivation: Any, today: date | None = None) -> dict[str, Any]:
-    """`{% day_strip derivation %}`: a derivation with `days` and `due_on`, drawn day by day."""
+def day_strip(derivation: Any, today: date | None = None, running: bool = False) -> dict[str, Any]:
+    """`{% day_strip derivation %}`: a derivation with `days` and `due_on`, drawn day by day.
+
+    `running=True` for a clock that still runs: when it is overdue the strip goes on to today.
+    """
     marked = today or timezone.localdate()
     cells = presentation.strip_cells(
-        presentation.part(derivation, "days", ()) or (), presentation.part(derivation, "due_on"), marked
+        presentation.part(derivation, "days", ()) or (),
+        presentation.part(derivation, "due_on"),
+        marked,
+        running=running,
     )
     return {"cells": cells, "derivation": derivation}
 

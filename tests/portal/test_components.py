@@ -129,6 +129,15 @@ def test_a_long_strip_is_folded_in_the_middle_and_loses_no_day(count: int) -> No
     assert cells[-1].date == days[-1].date
 
 
+def test_the_strip_of_a_running_clock_goes_on_to_today_when_it_is_overdue(chinese: None) -> None:
+    days = steps(date(2026, 11, 20), 5)
+    cells = presentation.strip_cells(days, FRIDAY, date(2026, 12, 1), running=True)
+    assert [cell.label for cell in cells[-3:]] == ["第 5 日 到期", "中间 3 天", "今日 超期"]
+    assert cells[-1].css == "sh-day-past"
+    assert presentation.strip_cells(days, FRIDAY, FRIDAY, running=True)[-1].css == "sh-day-due sh-day-today"
+    assert presentation.strip_cells(days, FRIDAY, date(2026, 12, 1))[-1].date == FRIDAY
+
+
 def test_the_strip_is_an_ordered_list_with_a_name(language: str) -> None:
     html = render("{% day_strip d %}", d=SimpleNamespace(days=steps(date(2026, 11, 20), 5), due_on=FRIDAY))
     assert html.count("<li") == 8
