@@ -147,13 +147,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_page(request, 403, message)
 
 
-def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: Mapping[str, Any] | None = None
-) -> HttpResponse:
-    """What someone sees after too many failed sign-ins from one address."""
-    return error_page(request, 429, _("Too many failed sign-ins. Wait a quarter of an hour, or ask the administrator."))
-
-
 def _refused_response(refused: Refused) -> Response:
     fields = refused.fields if isinstance(refused, BadInput) else None
     details = refused.details if isinstance(refused, Conflict) else None
