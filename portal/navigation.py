@@ -86,10 +86,7 @@ NAVIGATION: tuple[Group, ...] = (
     ),
     Group(
         _("Bureau"),
-        (
-            Entry(_("Console"), "reports:console", holding(*BUREAU)),
-            Entry(_("Catalogue import"), "catalog:import", holding(*BUREAU)),
-        ),
+        (Entry(_("Console"), "reports:console", holding(*BUREAU)),),
     ),
     Group(_("Audit"), (Entry(_("Reports"), "reports:index", holding("auditor")),)),
     Group(
