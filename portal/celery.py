@@ -19,7 +19,11 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 
 # Beat may miss any number of these: each task looks at everything that is due, never at a window of time.
 app.conf.beat_schedule = {
-    "cases-sweep": {"task": "cases.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "cases-sweep": {
+        "task": "cases.tasks.sweep",
+        "schedule": float(settings.SWEEP_SECONDS),
+        "options": {"expires": settings.SWEEP_SECONDS},
+    },
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
     "audit-seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
     "audit-send-roots": {"task": "audit.tasks.send_roots", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -240,6 +240,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * 60 * 60}
 CELERY_TIMEZONE = TIME_ZONE
+SWEEP_SECONDS = environment.number("SWEEP_SECONDS", 15)
 
 # Logs: JSON lines on standard output; whoever starts the process keeps and rotates them
 
