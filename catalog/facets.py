@@ -28,7 +28,18 @@ def facets_of(request: HttpRequest, query: selectors.Query, now: datetime) -> li
         ("fresh", _("Data"), _fresh_label),
     ]
     found = {**counts.of, "provider": providers}
-    return [_facet(request, name, label, found.get(name, []), label_of) for name, label, label_of in labels]
+    more = "+" if counts.capped else ""
+    return [_facet(request, name, label, found.get(name, []), label_of, more) for name, label, label_of in labels]
+
+
+def applied_of(facets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The choices in use, as chips that take themselves away."""
+    return [
+        {"label": f"{facet['label']}: {choice['label']}", "url": choice["url"]}
+        for facet in facets
+        for choice in facet["choices"]
+        if choice["current"]
+    ]
 
 
 def _fresh_label(state: str) -> str:
@@ -40,7 +51,12 @@ def _fresh_label(state: str) -> str:
 
 
 def _facet(
-    request: HttpRequest, name: str, label: str, counted: Iterable[tuple[str, int]], label_of: Callable[[str], Any]
+    request: HttpRequest,
+    name: str,
+    label: str,
+    counted: Iterable[tuple[str, int]],
+    label_of: Callable[[str], Any],
+    more: str,
 ) -> dict[str, Any]:
     chosen = request.GET.get(name, "")
     choices = []
@@ -52,5 +68,6 @@ def _facet(
             query.pop(name)
         else:
             query[name] = value
-        choices.append({"label": label_of(value), "url": f"?{query.urlencode()}", "current": current, "count": count})
+        shown = {"label": label_of(value), "current": current, "count": f"{count}{more}"}
+        choices.append({**shown, "url": f"{request.path}?{query.urlencode()}"})
     return {"label": label, "choices": choices}

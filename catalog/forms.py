@@ -26,7 +26,7 @@ class EntryForm(forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     keywords = forms.CharField(label=_("Keywords"), required=False, help_text=_("Separated by commas."))
     formats = forms.MultipleChoiceField(
-        label=_("Formats"), choices=ResourceFormat.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Formats"), choices=ResourceFormat.choices, widget=forms.CheckboxSelectMultiple
     )
     sharing_methods = forms.MultipleChoiceField(
         label=_("Sharing methods"), choices=SharingMethod.choices, required=False, widget=forms.CheckboxSelectMultiple

@@ -14,6 +14,8 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
+from cases.models import Case as PublicationCase
+from cases.selectors import visible_cases
 from catalog import folding, freshness
 from catalog.models import Publication, Resource, Synonym
 from organizations.actors import Actor, AnyActor
@@ -298,6 +300,11 @@ def own_resources(actor: Actor) -> QuerySet[Resource]:
     if actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
         return Resource.objects.none()
     return Resource.objects.filter(provider=actor.organization)
+
+
+def publication_under_way(actor: AnyActor, resource: Resource) -> PublicationCase | None:
+    """The open case under which an entry is to be published, for who may see that case."""
+    return visible_cases(actor).filter(publication__resources=resource, closed_at__isnull=True).first()
 
 
 def submitter_for(actor: AnyActor, jurisdiction: Jurisdiction, account: str, on: date) -> Actor | None:

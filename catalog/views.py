@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog import freshness, hooks, selectors, services
-from catalog.facets import facets_of
+from catalog.facets import applied_of, facets_of
 from catalog.forms import (
     EntryForm,
     ItemFormSet,
@@ -36,16 +36,16 @@ def resource_list(request: HttpRequest) -> HttpResponse:
     """Search as you type; every filter lives in the address."""
     now, query = timezone.now(), selectors.query_of(request.actor, request.GET)
     found = selectors.one_page(request.actor, query, now, cursor=request.GET.get("cursor", ""))
+    marks = hooks.marks_for(request.actor, [row.pk for row in found.rows])
     context = {
         "found": found,
-        "rows": [(row, freshness.state_of(row, now)) for row in found.rows],
-        "marks": hooks.marks_for(request.actor, [row.pk for row in found.rows]),
+        "rows": [(row, freshness.state_of(row, now), marks.get(row.pk)) for row in found.rows],
         "query": query,
     }
-    if request.htmx and request.htmx.target == "results":
-        return render(request, "catalog/_results.html", context)
     context["facets"] = facets_of(request, query, now)
-    return render(request, "catalog/resources.html", context)
+    context["applied"] = applied_of(context["facets"])
+    typed = request.htmx and request.htmx.target == "results"
+    return render(request, "catalog/_typed.html" if typed else "catalog/resources.html", context)
 
 
 @require_GET
@@ -67,6 +67,7 @@ def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None 
         "aside_panels": _panels(request, resource, "aside"),
         "main_panels": _panels(request, resource, "main"),
         "may_edit": own and request.actor.kind in services.REGISTRARS,
+        "under_way": selectors.publication_under_way(request.actor, resource),
         "refusal": refusal,
     }
     return render(request, "catalog/resource.html", context, status=refusal.status if refusal else 200)

@@ -218,7 +218,8 @@ def problems_of(resource: Resource, entry: Entry) -> dict[str, object]:
     """Everything wrong with an entry, by field, each with its mend."""
     problems: dict[str, object] = {}
     try:
-        resource.clean_fields(exclude=UNCHECKED)
+        withheld = resource.sharing_class == SharingClass.WITHHELD
+        resource.clean_fields(exclude=[*UNCHECKED, "sharing_methods"] if withheld else UNCHECKED)
     except ValidationError as error:
         problems |= {name: " ".join(messages) for name, messages in error.message_dict.items()}
     if resource.sharing_class == SharingClass.CONDITIONAL and not resource.sharing_condition:
