@@ -18,10 +18,13 @@ from portal.demonstration.material import DEPARTMENTS, VILLAGE_TITLE
 from portal.demonstration.people import Place
 from sharing.services import objections, requests
 from sharing.services.requests import Wish
+from statutes.definitions import Action, ClockIs, Procedure
+from statutes.selectors import compiled, current
 
 OPENS, CLOSES = 9, 17
 HANDLER, LEADER = Position.Kind.HANDLER, Position.Kind.LEADER
 AGES = (1, 2, 4, 5, 6, 8, 9, 11, 13, 16, 20, 26, 33, 41)
+REACHED_OVER = (3, 4, 5, 7, 9)
 STEP = timedelta(hours=5)
 MOST_STEPS = 14
 GIVEN: dict[str, Any] = {
@@ -48,7 +51,7 @@ def tell(place: Place, resources: dict[str, Resource]) -> None:
     """File requests between departments over the last weeks and take each some steps along, differently far."""
     askable = [r for r in resources.values() if r.status == "published" and r.sharing_class != SharingClass.WITHHELD]
     keys = [department.key for department in DEPARTMENTS]
-    for number, age in enumerate(AGES * 2):
+    for number, age in enumerate(AGES):
         resource = resources[VILLAGE_TITLE] if number == 0 else place.rng.choice(askable)
         provider = next(key for key in keys if place.organizations[key].pk == resource.provider_id)
         applicant = place.rng.choice([key for key in keys if key not in (provider, "civil", "weather")])
@@ -56,6 +59,7 @@ def tell(place: Place, resources: dict[str, Resource]) -> None:
         case = _file(place, applicant, resource, begin)
         if case is not None:
             walk(place, case, begin + STEP, place.rng.randint(1, MOST_STEPS))
+    _every_state(place, askable)
     _own_stories(place, resources)
     _objections(place, resources)
 
@@ -82,6 +86,52 @@ def _file(place: Place, applicant: str, resource: Resource, at: datetime) -> Cas
     except Refused:
         requests.discard_draft(handler, draft=draft)
         return None
+
+
+def _every_state(place: Place, askable: list[Resource]) -> None:
+    """One request in each state of the procedure, as far as its actions lead there."""
+    conditional = [r for r in askable if r.sharing_class == SharingClass.CONDITIONAL and r.data_updated_at is None]
+    procedure = compiled(current(place.jurisdiction.pack)).procedure(requests.PROCEDURE, timezone.localdate())
+    keys = [department.key for department in DEPARTMENTS if department.key not in ("civil", "weather")]
+    for number, state in enumerate(procedure.states):
+        resource = conditional[number % len(conditional)]
+        others = [key for key in keys if place.organizations[key].pk != resource.provider_id]
+        begin = in_office_hours(timezone.now() - timedelta(hours=24 * REACHED_OVER[number % len(REACHED_OVER)]))
+        case = _file(place, others[number % len(others)], resource, begin)
+        if case is not None:
+            _reach(place, case, state, begin)
+
+
+def _reach(place: Place, case: Case, target: str, at: datetime) -> None:
+    """Take the shortest way of actions from where the case stands to a state."""
+    procedure = cases.load(case).procedure
+    for action in way_to(procedure, case.state, target):
+        at = min(in_office_hours(at + STEP), timezone.now())
+        before = case.state
+        for actor in place.actors.values():
+            case.refresh_from_db()
+            if case.state != before or case.closed_at is not None:
+                break
+            try:
+                given = {name: GIVEN[name] for name in action.inputs if name in GIVEN}
+                cases.act(actor, case.pk, action.id, version=case.seq, given=given, at=max(at, case.last_at))
+            except Refused:
+                continue
+        case.refresh_from_db()
+
+
+def way_to(procedure: Procedure, start: str, target: str) -> list[Action]:
+    """The fewest actions by hand that lead from one state to another, without waiting for a clock; empty if none do."""
+    ways: dict[str, list[Action]] = {start: []}
+    waiting = [start]
+    for state in waiting:
+        for action in procedure.actions_from(state):
+            exits = [exit_.to for exit_ in procedure.states[state].next]
+            for to in [option.value for option in action.to] or exits:
+                if action.by and to not in ways and not any(isinstance(cond, ClockIs) for cond in action.when):
+                    ways[to] = [*ways[state], action]
+                    waiting.append(to)
+    return ways.get(target, [])
 
 
 def _own_stories(place: Place, resources: dict[str, Resource]) -> None:
