@@ -9,6 +9,7 @@ from functools import reduce
 from typing import Any
 
 from django.core import signing
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
@@ -22,6 +23,9 @@ from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
 from organizations.models import Jurisdiction, OrganRole, Position
 
+Place = tuple[int, str, int]
+"""Rank, sort key and id of a row: where in a list it stands."""
+
 PAGE_SIZE = 20
 CAPPED = 1000
 COUNTED = 20_000
@@ -33,6 +37,13 @@ BUREAU = "bureau"
 OUTSIDE_THE_HOUSE = (Position.Kind.ADMINISTRATOR, Position.Kind.AUDITOR)
 REVIEWERS = (Position.Kind.REVIEWER, Position.Kind.APPROVER)
 FACETS = ("directory", "sharing_class", "update_cycle", "provider")
+PAGE_SQL = """
+WITH hits(id, rank, sort_key) AS MATERIALIZED ({hits}), total AS (SELECT count(*) AS n FROM hits)
+SELECT page.rank, page.id, total.n FROM total LEFT JOIN LATERAL (
+  SELECT rank, id, sort_key FROM hits WHERE (rank, sort_key, id) > (%s, %s, %s) ORDER BY rank, sort_key, id LIMIT %s
+) AS page ON true
+ORDER BY page.rank, page.sort_key, page.id
+"""
 FACET_SQL = """
 WITH hits(directory, sharing_class, update_cycle, provider, formats, fresh) AS MATERIALIZED ({hits}),
 sets AS (
@@ -218,43 +229,83 @@ def _ranks(query: Query) -> list[Q]:
 def one_page(actor: AnyActor | None, query: Query, now: datetime, *, cursor: str = "", size: int = PAGE_SIZE) -> Found:
     """A page of hits, best first, then by name. Raises BadInput for a cursor that is not one of this list.
 
-    Each rank is asked for by itself and only while the page has room, so that the first page of a frequent word
-    never sorts every hit.
+    Up to CAPPED hits are ranked and sorted at once. More are never all sorted: each rank is asked for by itself, in
+    the order of its index, and only while the page has room.
     """
-    query = query.resolved()
-    scope = _filtered(actor, query, now).select_related("provider", "category").defer("search", "search_text")
-    start, after = _opened(cursor)
+    query, after = query.resolved(), _opened(cursor)
+    keys, count = _sorted_keys(actor, query, now, after, size)
+    if count <= CAPPED:
+        known = {row.pk: row for row in _shown(Resource.objects.filter(pk__in=[pk for _rank, pk in keys[:size]]))}
+        found = [(rank, known[pk]) for rank, pk in keys if pk in known]
+        more = len(keys) > size
+    else:
+        walked = _walked(actor, query, now, after, size)
+        found, more = walked[:size], len(walked) > size
+    return Found([row for _rank, row in found], _sealed(*found[-1]) if more else "", count)
+
+
+def _shown(rows: QuerySet[Resource]) -> QuerySet[Resource]:
+    """With what a list shows of a row, and without what it does not."""
+    return rows.select_related("provider", "category").defer("search", "search_text")
+
+
+def _sorted_keys(
+    actor: AnyActor | None, query: Query, now: datetime, after: Place | None, size: int
+) -> tuple[list[tuple[int, int]], int]:
+    """(rank, id) of a page and one more, and the number of hits. Of no use when there are more than CAPPED."""
+    hits = search(actor, query, now).annotate(rank=_rank(query)).order_by()
+    inner = hits.values_list("id", "rank", "sort_key")[: CAPPED + 1]
+    try:
+        sql, params = inner.query.sql_with_params()
+    except EmptyResultSet:
+        return [], 0
+    rank, key, pk = after or (-1, "", 0)
+    with connection.cursor() as cursor:
+        cursor.execute(PAGE_SQL.format(hits=sql), [*params, rank, key, pk, size + 1])
+        rows = cursor.fetchall()
+    return [(rank, pk) for rank, pk, _total in rows if pk is not None], rows[0][2] if rows else 0
+
+
+def _rank(query: Query) -> Case | Value:
+    """0 when the title begins with the first word, 1 when it holds every word, 2 otherwise."""
+    if not query.meant:
+        return Value(0)
+    title = [reduce(Q.__or__, [Q(_like(f"{TITLE_LINE} LIKE %s", folding.like(w))) for w in ws]) for ws in query.meant]
+    in_title = reduce(Q.__and__, title)
+    begins = reduce(Q.__or__, [Q(_like("search_text LIKE %s", folding.like(w)[1:])) for w in query.meant[0]])
+    return Case(When(begins & in_title, then=Value(0)), When(in_title, then=Value(1)), default=Value(2))
+
+
+def _walked(
+    actor: AnyActor | None, query: Query, now: datetime, after: Place | None, size: int
+) -> list[tuple[int, Resource]]:
+    """The rows of a page and one more, with their ranks, rank by rank."""
+    scope = _shown(_filtered(actor, query, now))
+    start = after[0] if after else 0
     found: list[tuple[int, Resource]] = []
     for rank, condition in list(enumerate(_ranks(query)))[start:]:
-        ranked = scope.filter(condition).order_by("sort_key", "pk")
+        rows = scope.filter(condition).order_by("sort_key", "pk")
         if rank == start and after:
-            ranked = ranked.filter(_after(*after))
-        found += [(rank, row) for row in ranked[: size + 1 - len(found)]]
+            rows = rows.filter(_after(*after[1:]))
+        found += [(rank, row) for row in rows[: size + 1 - len(found)]]
         if len(found) > size:
             break
-    rows = [row for _rank, row in found[:size]]
-    if len(found) <= size and not cursor:
-        return Found(rows, "", len(rows))
-    return Found(rows, _sealed(*found[size - 1]) if len(found) > size else "", _capped_count(actor, query, now))
-
-
-def _capped_count(actor: AnyActor | None, query: Query, now: datetime) -> int:
-    return search(actor, query, now).order_by().values("pk")[: CAPPED + 1].count()
+    return found
 
 
 def _sealed(rank: int, row: Resource) -> str:
     return signing.dumps([rank, row.sort_key, row.pk], salt=CURSOR_SALT)
 
 
-def _opened(cursor: str) -> tuple[int, tuple[str, int] | None]:
-    """Rank, sort key and id of the last row seen; the beginning for an empty cursor."""
+def _opened(cursor: str) -> Place | None:
+    """Rank, sort key and id of the last row seen; None at the beginning."""
     if not cursor:
-        return 0, None
+        return None
     try:
         rank, key, pk = signing.loads(cursor, salt=CURSOR_SALT)
     except (signing.BadSignature, ValueError) as error:
         raise BadInput(_("This page of the list is not known. Start from the first one.")) from error
-    return rank, (key, pk)
+    return rank, key, pk
 
 
 def _after(key: str, pk: int) -> Q:
@@ -283,7 +334,10 @@ def facet_counts(actor: AnyActor | None, query: Query, now: datetime) -> Counts:
     )  # fmt: skip
     columns = (*FACETS, "formats", "fresh_state")
     inner = hits.annotate(fresh_state=fresh).values_list(*columns)[: COUNTED + 1]
-    sql, params = inner.query.sql_with_params()
+    try:
+        sql, params = inner.query.sql_with_params()
+    except EmptyResultSet:
+        return Counts({}, {}, capped=False)
     with connection.cursor() as cursor:
         cursor.execute(FACET_SQL.format(hits=sql), params)
         rows = cursor.fetchall()

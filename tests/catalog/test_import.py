@@ -23,6 +23,7 @@ from organizations.errors import BadInput
 from organizations.models import Jurisdiction, Organization
 from organizations.services import assign_organ_role, register_jurisdiction
 from tests.cast import SYSTEM, new_actor, new_organization
+from tests.catalog.test_search import seed_synonyms
 from tests.scenes import act
 
 MAPPING = """
@@ -369,6 +370,7 @@ def test_a_real_citys_list_is_imported_whole(real_list: Path, city: Jurisdiction
 
     Either word for air quality, in either script, finds its entries.
     """
+    seed_synonyms()
     mapping = mappings.load("open_data_list")
     report = run(real_list, mapping, city, submitter=steward)
     assert [row.reason for row in report.rows if row.outcome != "created"] == []
