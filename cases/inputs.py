@@ -67,6 +67,8 @@ class Cleaner:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise ValueError(_("Enter this in words."))
     text = str(value).replace("\0", "").strip()
     if not text:
         raise ValueError(_("This is required."))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases import hands, inputs
 from cases.conditions import Look, Reason, holds, reason
-from cases.engine import settling
+from cases.engine import clocks, settling
 from cases.engine.context import Matter, load
 from cases.engine.transitions import Taking, carry_out
 from cases.errors import DoorClosed
@@ -95,6 +95,7 @@ def prepare(
     """Check inputs and doors of an action whose hand and place are right. Raises BadInput or DoorClosed."""
     given = _with_opinion(action, attempt)
     cleaned = inputs.Cleaner(matter.compiled, matter.procedure, actor, matter.case.pk).clean(action, given)
+    clocks.check_asked_extension(matter, action, cleaned, moment)
     look = Look(matter, matter.context(actor, moment, cleaned))
     return Taking(
         action=action,

@@ -20,7 +20,7 @@ from cases.models import Alert, CaseEvent, Clock, ClockEntry
 from organizations.errors import BadInput, Conflict
 from statutes import timelimits
 from statutes.calendars import calendar_for
-from statutes.definitions import Choice, Extends, Unit
+from statutes.definitions import Action, Choice, Extends, Unit
 from statutes.definitions import Clock as ClockDefinition
 from statutes.selectors import resolve_limit
 
@@ -211,18 +211,33 @@ def extend(matter: Matter, extends: Extends, step: Step, inputs: Mapping[str, An
     clock = matter.open_clock(extends.clock)
     if clock is None or clock.due_at is None or step.fact_at > clock.due_at:
         raise Conflict(_("The time limit is not running any more and cannot be extended."))
-    resolved = resolve_limit(matter.compiled, extends.by, timezone.localdate(step.fact_at))
-    allowed, asked = int(resolved.limit.amount or 0), _amount(matter, extends, inputs)
+    amount = _allowed_extension(matter, extends, _amount(matter, extends, inputs), step.fact_at)
+    before = clock.due_on
+    enter(clock, ClockEntry.Kind.EXTEND, step, amount=amount, rule=extends.by, due_before=before)
+    recount(matter, clock)
+    clock.save()
+
+
+def _allowed_extension(matter: Matter, extends: Extends, asked: int | None, at: datetime) -> int:
+    """What is asked, or all that the rule allows. Raises BadInput for less than one and for more than that."""
+    resolved = resolve_limit(matter.compiled, extends.by, timezone.localdate(at))
+    allowed = int(resolved.limit.amount or 0)
     amount = allowed if asked is None else asked
     if not 1 <= amount <= allowed:
         raise BadInput(
             _("The extension is too long."),
             {extends.amount.rpartition(".")[2]: _("At least 1 and at most %(allowed)s.") % {"allowed": allowed}},
         )
-    before = clock.due_on
-    enter(clock, ClockEntry.Kind.EXTEND, step, amount=amount, rule=extends.by, due_before=before)
-    recount(matter, clock)
-    clock.save()
+    return amount
+
+
+def check_asked_extension(matter: Matter, action: Action, inputs: Mapping[str, Any], at: datetime) -> None:
+    """An extension that nobody could grant is refused where it is asked for. Raises BadInput."""
+    for granting in matter.procedure.actions.values():
+        extends = granting.extends
+        asked_in, dot, name = extends.amount.rpartition(".") if extends else ("", "", "")
+        if extends and dot and asked_in == action.id and name in inputs:
+            _allowed_extension(matter, extends, int(inputs[name]), at)
 
 
 def _amount(matter: Matter, extends: Extends, inputs: Mapping[str, Any]) -> int | None:

@@ -24,6 +24,8 @@ from sharing.models import ShareRequest
 
 FAMILY = "share_request"
 PROCEDURE = "share_request"
+MOST_CALLS = 1_000_000
+LONGEST_TEXT = 4000
 REQUIRED = ("basis", "scenario", "scope", "method", "valid_until")
 
 
@@ -113,8 +115,11 @@ def _check(
     if wish.method and wish.method not in _offered(resource):
         problems["method"] = _("The provider does not offer this method. Choose one of those listed.")
     problems |= _check_period(wish)
-    if wish.calls_per_day is not None and wish.calls_per_day < 1:
-        problems["calls_per_day"] = _("At least 1.")
+    if wish.calls_per_day is not None and not 1 <= wish.calls_per_day <= MOST_CALLS:
+        problems["calls_per_day"] = _("From 1 to %(most)s.") % {"most": MOST_CALLS}
+    for name in ("basis", "scenario", "scope"):
+        if len(getattr(wish, name)) > LONGEST_TEXT:
+            problems[name] = _("At most %(length)s characters.") % {"length": LONGEST_TEXT}
     if wish.function is not None and not _own_function(actor, wish.function):
         problems["function"] = _("This is not a function of your organization.")
     attachments = list(Attachment.objects.filter(pk__in=wish.attachments, organization=actor.organization))

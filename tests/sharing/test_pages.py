@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organizations.actors import Actor
+from organizations.errors import BadInput
 from sharing.models import ShareRequest
 from sharing.services import requests
 from sharing.services.requests import Wish
 from tests.cast import Cast
-from tests.scenes import published_resource
+from tests.scenes import act, filed, published_resource
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 Opens = Callable[[Actor], Client]
@@ -66,3 +67,19 @@ def test_a_unit_without_such_a_function_may_ask_when_it_says_why(cast: Cast, cli
     assert answer.status_code == 302
     draft.refresh_from_db()
     assert draft.case.events.get(seq=1).opinion == "专项工作需要"
+
+
+def test_more_calls_a_day_than_anybody_needs_are_bad_input(cast: Cast) -> None:
+    resource, actor = published_resource(cast.enshi), cast.enshi.applicant_handler
+    with pytest.raises(BadInput) as refused:
+        requests.save_draft(actor, resource=resource, wish=Wish(calls_per_day=10**14, basis="长" * 4001))
+    assert set(refused.value.fields) == {"calls_per_day", "basis"}
+
+
+@pytest.mark.parametrize("days", ["-3", "0", "500"])
+def test_an_extension_that_nobody_could_grant_is_not_asked_for(cast: Cast, days: str) -> None:
+    case = filed(cast.enshi, published_resource(cast.enshi))
+    act(cast.enshi.applicant_leader, case, "endorse")
+    with pytest.raises(BadInput) as refused:
+        act(cast.enshi.provider_leader, case, "ask_extension", days=days, reason="数据量大")
+    assert set(refused.value.fields) == {"days"}
