@@ -44,10 +44,20 @@ class DerivationSerializer(serializers.Serializer):
     derivation = DerivedDaySerializer(many=True, source="days")
 
 
+class Instant(serializers.DateTimeField):
+    """A moment whose time zone can be told: one before the first year of UTC is bad input, not a failure."""
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        try:
+            return super().enforce_timezone(value)
+        except OverflowError:
+            self.fail("overflow", timezone=TZ)
+
+
 class LimitQuestionSerializer(serializers.Serializer):
     """`start`: the instant of the event; a date alone stands for its 00:00. `jurisdiction`: one's own if left out."""
 
-    start = serializers.DateTimeField(default_timezone=TZ, input_formats=["iso-8601", "%Y-%m-%d"])
+    start = Instant(default_timezone=TZ, input_formats=["iso-8601", "%Y-%m-%d"])
     amount = serializers.IntegerField(min_value=0, max_value=MOST)
     unit = serializers.ChoiceField(choices=[unit for unit, _label in UNITS])
     jurisdiction = serializers.CharField(required=False, allow_blank=True, max_length=40)

@@ -21,6 +21,7 @@ from sharing.models import Grant, Objection
 from statutes.selectors import compiled, current
 
 FAMILY = "correction"
+LONGEST = {"record_key": 200, "description": 4000, "suggested": 4000}
 
 
 @transaction.atomic
@@ -47,6 +48,7 @@ def file_objection(
     problems: dict[str, object] = {}
     if not description.strip():
         problems["description"] = _("Say what is wrong.")
+    problems |= _too_long(record_key=record_key, description=description, suggested=suggested)
     if unknown := [code for code in items if code not in known]:
         problems["items"] = _("The resource has no such item: %(codes)s.") % {"codes": ", ".join(unknown)}
     if len(files) != len(set(attachments)):
@@ -66,6 +68,14 @@ def file_objection(
     objection.items.set(known[code] for code in items)
     objection.attachments.set(files)
     return _open(actor, objection, idempotency_key, at)
+
+
+def _too_long(**texts: str) -> dict[str, object]:
+    return {
+        name: _("At most %(length)s characters.") % {"length": LONGEST[name]}
+        for name, text in texts.items()
+        if len(text) > LONGEST[name]
+    }
 
 
 def _open(actor: Actor, objection: Objection, key: str, at: Any) -> Case:

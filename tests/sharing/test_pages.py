@@ -14,7 +14,7 @@ from django.utils import timezone
 from organizations.actors import Actor
 from organizations.errors import BadInput
 from sharing.models import ShareRequest
-from sharing.services import requests
+from sharing.services import objections, requests
 from sharing.services.requests import Wish
 from tests.cast import Cast
 from tests.scenes import act, filed, published_resource
@@ -83,3 +83,14 @@ def test_an_extension_that_nobody_could_grant_is_not_asked_for(cast: Cast, days:
     with pytest.raises(BadInput) as refused:
         act(cast.enshi.provider_leader, case, "ask_extension", days=days, reason="数据量大")
     assert set(refused.value.fields) == {"days"}
+
+
+def test_an_objection_names_what_is_too_long(cast: Cast) -> None:
+    with pytest.raises(BadInput) as refused:
+        objections.file_objection(
+            cast.enshi.applicant_handler,
+            resource=published_resource(cast.enshi),
+            description="错" * 4001,
+            record_key="9" * 201,
+        )
+    assert set(refused.value.fields) == {"description", "record_key"}

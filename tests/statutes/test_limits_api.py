@@ -107,6 +107,7 @@ def test_the_calendar_is_that_of_the_jurisdiction_named_or_ones_own(api_for: Api
         ({"start": "2026-03-02", "amount": 3650, "unit": "year"}, "amount"),
         ({"start": "tomorrow", "amount": 5}, "start"),
         ({"start": "1990-03-02", "amount": 5}, "start"),
+        ({"start": "0001-01-01", "amount": 5}, "start"),
         ({"start": "2026-03-02", "amount": 5, "unit": "fortnight"}, "unit"),
         ({"start": "2026-03-02", "amount": 5, "jurisdiction": "nowhere"}, "jurisdiction"),
     ],
