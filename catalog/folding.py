@@ -16,8 +16,9 @@ from opencc import OpenCC
 from pypinyin import Style, lazy_pinyin
 
 LONGEST_TEXT = 100_000
-TITLE_MARK = "^^"
-"""Before the terms that stand in the title. Plain terms have at most two characters, these have three or four."""
+TITLE_MARK, BEGIN_MARK = "^^", "^>"
+"""Before the terms that stand in the title, and before what it begins with. Plain terms have one or two characters,
+these three or four."""
 
 
 @lru_cache(maxsize=1)
@@ -46,9 +47,11 @@ def terms(folded: str) -> set[str]:
 
 
 def index_terms(text: str) -> list[str]:
-    """What is indexed of a searched text, whose first line is the title: its terms, and the title's marked."""
+    """What is indexed of a searched text, whose first line is the title: its terms, the title's
+    marked, and its first one and two characters."""
     title = text.partition("\n")[0]
-    return sorted(terms(text) | {TITLE_MARK + term for term in terms(title)})
+    begins = {BEGIN_MARK + title[:length] for length in (1, 2) if title}
+    return sorted(terms(text) | {TITLE_MARK + term for term in terms(title)} | begins)
 
 
 def query_terms(word: str) -> set[str]:

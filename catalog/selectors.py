@@ -202,7 +202,8 @@ def _titled(word: str) -> Q:
 
 def _begins(word: str) -> Q:
     """The title begins with the word."""
-    return _has_terms(word, folding.TITLE_MARK) & Q(_like("search_text LIKE %s", folding.like(word)[1:]))
+    begin = _has_all([folding.BEGIN_MARK + word[:LONGEST_TERM]])
+    return begin if len(word) <= LONGEST_TERM else begin & Q(_like("search_text LIKE %s", folding.like(word)[1:]))
 
 
 def _like(sql: str, pattern: str) -> RawSQL:
@@ -210,7 +211,10 @@ def _like(sql: str, pattern: str) -> RawSQL:
 
 
 def _has_terms(word: str, mark: str = "") -> Q:
-    terms = [mark + term for term in sorted(folding.query_terms(word))]
+    return _has_all([mark + term for term in sorted(folding.query_terms(word))])
+
+
+def _has_all(terms: Sequence[str]) -> Q:
     quoted = ["'" + term.replace("\\", "\\\\").replace("'", "''") + "'" for term in terms]
     return Q(RawSQL("search @@ %s::tsquery", [" & ".join(quoted)], output_field=BooleanField()))
 
