@@ -37,13 +37,14 @@ def resource_list(request: HttpRequest) -> HttpResponse:
     now, query = timezone.now(), selectors.query_of(request.actor, request.GET)
     found = selectors.one_page(request.actor, query, now, cursor=request.GET.get("cursor", ""))
     marks = hooks.marks_for(request.actor, [row.pk for row in found.rows])
+    facets = facets_of(request, query, now)
     context = {
+        "facets": facets,
+        "applied": applied_of(facets),
         "found": found,
         "rows": [(row, freshness.state_of(row, now), marks.get(row.pk)) for row in found.rows],
         "query": query,
     }
-    context["facets"] = facets_of(request, query, now)
-    context["applied"] = applied_of(context["facets"])
     typed = request.htmx and request.htmx.target == "results"
     return render(request, "catalog/_typed.html" if typed else "catalog/resources.html", context)
 
