@@ -66,6 +66,13 @@ class Cleaner:
         return checks[definition.type]()
 
 
+def check_length(text: str, field: str) -> None:
+    """Raises BadInput naming the field when a text is longer than what is kept."""
+    if len(text) > TEXT_LENGTH:
+        sentence = _("At most %(length)s characters.") % {"length": TEXT_LENGTH}
+        raise BadInput(sentence, {field: sentence})
+
+
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
         raise ValueError(_("Enter this in words."))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,15 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cases import page, selectors, wording
-from cases.models import CaseParty, Clock
+from cases.models import Case, CaseParty, Clock
 from catalog import freshness
 from catalog import selectors as catalog
 from catalog.models import Resource
 from organizations.access import signed_in
 from organizations.actors import Actor
+from sharing import selectors as sharing
 from statutes.calendars import calendar_for
 
 MOST_ROWS = 50
+MOST_SUBMITTED = 8
 
 
 @require_GET
@@ -42,9 +44,16 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "notices": [
             {"notice": notice, "sentence": wording.sentence(notice)} for notice in selectors.notices(actor)[:6]
         ],
-        "may_apply": actor.kind in ("handler", "leader"),
+        "submitted": page.rows(_submitted(actor)[:MOST_SUBMITTED], now),
+        "drafts": sharing.drafts(actor)[:MOST_SUBMITTED],
+        "may_apply": sharing.may_draft(actor),
     }
     return render(request, "portal/workbench.html", context)
+
+
+def _submitted(actor: Actor) -> QuerySet[Case]:
+    """What the actor submitted and is not done yet, the newest first."""
+    return page.listed(selectors.submitted(actor).filter(closed_at__isnull=True)).order_by("-opened_at", "-pk")
 
 
 def _urgency(row: page.CaseRow) -> tuple[int, float]:

@@ -93,6 +93,7 @@ def prepare(
     matter: Matter, actor: Actor, action: Action, held: hands.Held, attempt: Attempt, moment: datetime
 ) -> Taking:
     """Check inputs and doors of an action whose hand and place are right. Raises BadInput or DoorClosed."""
+    inputs.check_length(attempt.opinion, "opinion")
     given = _with_opinion(action, attempt)
     cleaned = inputs.Cleaner(matter.compiled, matter.procedure, actor, matter.case.pk).clean(action, given)
     clocks.check_asked_extension(matter, action, cleaned, moment)
