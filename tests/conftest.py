@@ -25,13 +25,21 @@ from tests.scenes import *  # noqa: F403
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Starts PostgreSQL and Valkey for this run unless DATABASE_URL names some; compiles the translations."""
-    servers = None if session.config.option.collectonly else planned_servers()
+    """Starts PostgreSQL and Valkey for this run unless DATABASE_URL names some; compiles the translations.
+
+    Run in several processes, each has servers of its own: a long transaction of one would hold back the sealing of
+    the audit record in another.
+    """
+    option = session.config.option
+    is_worker = hasattr(session.config, "workerinput")
+    directs_others = bool(getattr(option, "numprocesses", None)) and not is_worker
+    servers = None if option.collectonly or directs_others else planned_servers()
     if servers:
         servers.start()
         session.config.add_cleanup(lambda: shutil.rmtree(servers.home.path, ignore_errors=True))
         session.config.add_cleanup(servers.stop)
-    translations.compile_all(settings.ROOT)
+    if not is_worker:
+        translations.compile_all(settings.ROOT)
 
 
 @pytest.fixture(autouse=True, scope="session")
