@@ -15,6 +15,9 @@ from portal.runtime.servers import ServersForTests
 from portal.runtime.valkey import Valkey
 
 
+PLANNED = "PLANNED_DATABASE_URL"
+
+
 @cache
 def _plan() -> ServersForTests:
     password = secrets.token_urlsafe(16)
@@ -33,11 +36,17 @@ def planned_servers() -> ServersForTests | None:
 
 
 def planned_environment() -> dict[str, str]:
-    """The variables to add: none where the environment names its own servers."""
-    if os.environ.get("DATABASE_URL"):
+    """The variables to add: none where the environment names its own servers.
+
+    What the run's directing process planned for itself is not meant for its workers: each plans its own.
+    """
+    named = os.environ.get("DATABASE_URL")
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if named and not (is_worker and named == os.environ.get(PLANNED)):
         return {}
     servers = _plan()
     return {
         "DATABASE_URL": servers.postgres.url,
         "REDIS_URL": servers.valkey.url,
+        PLANNED: servers.postgres.url,
     }
