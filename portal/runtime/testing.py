@@ -14,7 +14,6 @@ from portal.runtime.postgres import Postgres, clean_environment
 from portal.runtime.servers import ServersForTests
 from portal.runtime.valkey import Valkey
 
-
 PLANNED = "PLANNED_DATABASE_URL"
 
 
@@ -38,15 +37,15 @@ def planned_servers() -> ServersForTests | None:
 def planned_environment() -> dict[str, str]:
     """The variables to add: none where the environment names its own servers.
 
-    What the run's directing process planned for itself is not meant for its workers: each plans its own.
+    What the run's directing process planned is not meant for its workers: each plans its own. What a worker
+    starts, though, uses the worker's.
     """
-    named = os.environ.get("DATABASE_URL")
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
-    if named and not (is_worker and named == os.environ.get(PLANNED)):
+    worker, named = os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ.get("DATABASE_URL", "")
+    if named and not (worker and os.environ.get(PLANNED) == f"@{named}"):
         return {}
     servers = _plan()
     return {
         "DATABASE_URL": servers.postgres.url,
         "REDIS_URL": servers.valkey.url,
-        PLANNED: servers.postgres.url,
+        PLANNED: f"{worker}@{servers.postgres.url}",
     }
