@@ -22,8 +22,12 @@ COMPLETE = {
 }
 
 
+FOR_THIS_RUN = {"DJANGO_ALLOW_ASYNC_UNSAFE"}
+"""What the browser tests set for their own process; no server inherits it."""
+
+
 def python(*arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in COMPLETE}
+    kept = {name: value for name, value in os.environ.items() if name not in COMPLETE.keys() | FOR_THIS_RUN}
     return subprocess.run(  # noqa: S603
         [sys.executable, *arguments],
         cwd=settings.ROOT,
