@@ -44,21 +44,3 @@ def holds(*kinds: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
-
-
-class SignedInMixin:
-    """For class-based views: the same as `signed_in`."""
-
-    def dispatch(self, request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.actor is None:
-            return ask_to_sign_in(request)
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-
-
-class HoldsMixin(SignedInMixin):
-    """For class-based views: `kinds` as for `holds`."""
-
-    kinds: tuple[str, ...] = ()
-
-    def dispatch(self, request: VisitorRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return holds(*self.kinds)(super().dispatch)(request, *args, **kwargs)

@@ -37,9 +37,7 @@ def records(reader: Reader, resource: Resource, params: Mapping[str, str]) -> ro
     fields = [code for code in params.get("fields", "").split(",") if code]
     wanted_filters = {name: value for name, value in params.items() if name not in RESERVED}
     channel = AccessOpened.Channel.ONLINE if reader.actor else AccessOpened.Channel.API
-    opened = reading.open_read(
-        reader, Wanted(resource, channel, fields, wanted_filters, rows=_page_size(reader, params))
-    )
+    opened = reading.open_read(reader, Wanted(resource, channel, fields, wanted_filters, rows=_page_size(params)))
     delivered, size, ending = 0, 0, AccessClosed.Ending.FAILED
     try:
         page = _page(opened, resource, params, wanted_filters)
@@ -49,7 +47,7 @@ def records(reader: Reader, resource: Resource, params: Mapping[str, str]) -> ro
     return page
 
 
-def _page_size(reader: Reader, params: Mapping[str, str]) -> int:
+def _page_size(params: Mapping[str, str]) -> int:
     return reading.positive(params.get("limit"), "limit", rows.LARGEST_PAGE)
 
 

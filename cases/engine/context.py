@@ -113,7 +113,3 @@ def _matter(case: Case, version: PackVersion, parties: list[CaseParty], clocks: 
         parties=parties,
         clocks=clocks,
     )
-
-
-def is_organ(compiled: CompiledPack, procedure: Procedure, party: str) -> bool:
-    return party not in procedure.parties and compiled.organ(party) is not None

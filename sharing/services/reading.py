@@ -46,10 +46,12 @@ READERS = (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWA
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: with a grant's credential, or as a person in a position. `address` is the client's."""
+    """Who reads: with a grant's credential, or as a person in a position under one of the unit's grants (`grant`, its
+    id). `address` is the client's."""
 
     secret: str = ""
     actor: Actor | None = None
+    grant: int | None = None
     address: str = ""
 
 
@@ -161,6 +163,8 @@ def _by_position(reader: Reader, wanted: Wanted, claim: _Claim) -> Grant:
     own = Grant.objects.select_related("organization", "resource").filter(
         resource=wanted.resource, organization=actor.organization
     )
+    if reader.grant is not None:
+        own = own.filter(pk=reader.grant)
     grant = own.filter(status=Grant.Status.ACTIVE).first() or own.first()
     if grant is None:
         raise ReadRefused("not_granted")

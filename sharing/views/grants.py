@@ -100,8 +100,8 @@ def resume_grant(request: HttpRequest, grant_id: int) -> HttpResponse:
     return redirect("sharing:grant", grant.pk)
 
 
-def _reader(request: HttpRequest) -> Reader:
-    return Reader(actor=request.actor, address=request.META.get("REMOTE_ADDR", ""))
+def _reader(grant: Grant, request: HttpRequest) -> Reader:
+    return Reader(actor=request.actor, grant=grant.pk, address=request.META.get("REMOTE_ADDR", ""))
 
 
 @require_POST
@@ -110,7 +110,7 @@ def download(request: HttpRequest, grant_id: int) -> HttpResponseBase:
     """All rows as CSV. A POST, because it leaves a record."""
     grant = selectors.grant_for(request.actor, grant_id)
     try:
-        stream = delivery.csv_stream(_reader(request), grant.resource)
+        stream = delivery.csv_stream(_reader(grant, request), grant.resource)
     except Refused as refusal:
         return _page(request, grant, refusal=refusal)
     return csv_response(stream, f"{grant.resource.code.replace('/', '-')}.csv")
@@ -125,7 +125,7 @@ def online_query(request: HttpRequest, grant_id: int) -> HttpResponse:
     if request.POST.get("item") and request.POST.get("value"):
         params[request.POST["item"]] = request.POST["value"]
     try:
-        found = delivery.records(_reader(request), grant.resource, params)
+        found = delivery.records(_reader(grant, request), grant.resource, params)
     except Refused as refusal:
         return _page(request, grant, refusal=refusal)
     return _page(request, grant, query=found)

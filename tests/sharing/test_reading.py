@@ -172,3 +172,18 @@ def test_the_outsider_and_the_administrator_know_of_no_grant(enshi: Place, grant
 def test_the_secret_is_stored_as_a_hash_only(enshi: Place, granted: Grant) -> None:
     _client, secret = bearer(enshi, granted)
     assert secret not in str(list(granted.credentials.values()))
+
+
+def test_a_download_gives_the_columns_of_the_grant_that_it_was_asked_for_on(
+    enshi: Place, granted: Grant, client_for: Clients
+) -> None:
+    """An organization may hold two grants on one resource: each gives its own columns."""
+    case = filed(enshi, granted.resource, items=["street"])
+    act(enshi.applicant_leader, case, "endorse")
+    act(enshi.provider_handler, case, "propose", proposal="consent", opinion="符合条件")
+    act(enshi.provider_leader, case, "consent")
+    act(enshi.applicant_leader, case, "sign")
+    act(enshi.provider_leader, case, "sign")
+    second, client = Grant.objects.get(request=request_of(case)), client_for(enshi.applicant_handler)
+    for grant, heading in ((granted, b"code,name\n"), (second, b"street\n")):
+        assert body(client.post(f"/sharing/grants/{grant.pk}/download/")).startswith(heading)
