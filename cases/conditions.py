@@ -185,11 +185,19 @@ def _threshold_holds(cond: OverThreshold, look: Look) -> bool:
         return _compare(cond.threshold, look.matter.family.fields[kind](look.context), look)
     if kind == "count":
         return _compare(cond.threshold, len(hands.since_entry(look.matter, look.matter.procedure.actions[name])), look)
-    values = [float(event.inputs[name]) for event in look.matter.events if name in event.inputs]
-    total = sum(values)
     if kind == "mean":
-        return bool(values) and _compare(cond.threshold, total / len(values), look)
-    return _compare(cond.threshold, total, look)
+        values = _values_of(name, look, since_entry=True)
+        return bool(values) and _compare(cond.threshold, sum(values) / len(values), look)
+    return _compare(cond.threshold, sum(_values_of(name, look, since_entry=False)), look)
+
+
+def _values_of(name: str, look: Look, *, since_entry: bool) -> list[float]:
+    """What was entered under a name: by hands still bound since the case came to where it is entered, or ever."""
+    matter, events = look.matter, look.matter.events
+    if since_entry:
+        asking = [action for action in matter.procedure.actions.values() if name in action.inputs]
+        events = [event for action in asking for event in hands.since_entry(matter, action)]
+    return [float(event.inputs[name]) for event in events if name in event.inputs]
 
 
 def _input_value(cond: InputIs, look: Look) -> AnyValue:

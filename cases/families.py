@@ -47,15 +47,18 @@ class Condition:
 class Family:
     """One kind of matter.
 
-    `link(subject, case)` stores the case on the subject inside the opening's transaction. `panel` is the
-    template shown on the case page for the subject, `panel_context(subject, actor)` its context.
+    `link(subject, case)` stores the case on the subject inside the opening's transaction. `spawn(parent,
+    organization, at)` makes the subject of a case that a parent or a schedule opens. Without a `subject_model`
+    the case is its own subject. `panel` is the template shown on the case page for the subject,
+    `panel_context(subject, actor)` its context.
     """
 
     id: str
     prefix: str
     label: Any
-    subject_model: type[Model]
+    subject_model: type[Model] | None
     link: Callable[[Any, Case], None]
+    spawn: Callable[[Case | None, Organization | None, datetime], Any] | None = None
     resolvers: Mapping[str, Callable[[Any], Organization]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     effects: Mapping[str, Callable[[Context], None]] = field(default_factory=dict)
@@ -64,7 +67,7 @@ class Family:
     panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
 
     def subject_of(self, case: Case) -> Any:
-        return self.subject_model._default_manager.get(case=case)
+        return self.subject_model._default_manager.get(case=case) if self.subject_model else case
 
 
 _families: dict[str, Family] = {}

@@ -52,13 +52,21 @@ def awaited_rows(matter: Matter) -> list[Held]:
 
 
 def since_entry(matter: Matter, action: Action) -> list[CaseEvent]:
-    """Takings of `action` since the case last entered a state from which it can be taken."""
+    """Takings of `action` since the case last entered a state from which it can be taken, by hands still bound."""
     entered = 0
     for event in matter.events:
         moved_in = event.to_state != event.from_state
         if moved_in and (event.to_state in action.sources or "*" in action.sources):
             entered = event.seq
-    return [e for e in matter.events if e.action == action.id and e.seq > entered]
+    return [e for e in matter.events if e.action == action.id and e.seq > entered and _still_bound(matter, e)]
+
+
+def _still_bound(matter: Matter, event: CaseEvent) -> bool:
+    """Whether the hand that took an action belongs to the case yet; a panellist who was replaced does not."""
+    if not event.party:
+        return True
+    rows = [row for row in matter.parties if row.party == event.party]
+    return any(took(event, Held(row, Hand(event.party, "" if row.person_id else event.position))) for row in rows)
 
 
 def took(event: CaseEvent, held: Held) -> bool:

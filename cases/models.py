@@ -29,7 +29,9 @@ class Case(models.Model):
     seq = models.PositiveIntegerField(default=0)
     entered_seq = models.PositiveIntegerField(default=0, help_text="event by which the current state was entered")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    opened_by = models.ForeignKey(User, models.PROTECT, related_name="opened_cases")
+    opened_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="opened_cases", help_text="empty: a schedule opened it"
+    )
     opener = models.ForeignKey(Organization, models.PROTECT, related_name="opened_cases")
     opened_at = models.DateTimeField()
     last_at = models.DateTimeField(help_text="moment of the last event")
@@ -278,6 +280,25 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class ScheduleCursor(models.Model):
+    """Up to where a schedule of a jurisdiction's law has opened its cases. Advanced in the openings' transaction."""
+
+    jurisdiction = models.ForeignKey(Jurisdiction, models.CASCADE, related_name="schedule_cursors")
+    procedure = models.SlugField(max_length=60, help_text="the procedure whose file states the schedule")
+    schedule = models.SlugField(max_length=60)
+    next_on = models.DateField(help_text="the next day on which it opens")
+    error = models.TextField(blank=True, help_text="why the last opening failed; it is tried again")
+
+    class Meta:
+        ordering = ["next_on", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["jurisdiction", "procedure", "schedule"], name="schedule_cursor_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}.{self.schedule} {self.next_on}"
 
 
 class UrgingTask(models.Model):

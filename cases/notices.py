@@ -32,7 +32,9 @@ def notices(people: Iterable[User], matter: Matter, kind: str, at: datetime, **c
 
 
 def rows_for(matter: Matter, wanted: Iterable[Hand]) -> list[tuple[CaseParty, str]]:
-    return [(row, hand.position) for hand in wanted for row in matter.rows_of(hand)]
+    """The parties named, without those whom the case has not reached yet."""
+    told = [(row, hand) for hand in wanted for row in matter.rows_of(hand) if row.is_organ or row.sees_from is not None]
+    return [(row, hand.position) for row, hand in told]
 
 
 def people_for(matter: Matter, wanted: Iterable[Hand], at: datetime) -> list[User]:

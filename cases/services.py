@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from audit import services as audit
 from cases import wording
-from cases.engine import act, load, open_case, opened_before, settle_case, sweep
+from cases.engine import act, load, open_case, open_scheduled, opened_before, settle_case, sweep
 from cases.models import Attachment, Case, Notification, Signal
 from organizations.actors import Actor
 from organizations.errors import BadInput, NotPermitted
@@ -25,6 +25,7 @@ __all__ = [
     "act",
     "load",
     "open_case",
+    "open_scheduled",
     "opened_before",
     "read_notices",
     "send_mail",

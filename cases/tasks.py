@@ -12,6 +12,11 @@ def sweep() -> int:
     return services.sweep()
 
 
+@shared_task(name="cases.tasks.open_scheduled", ignore_result=True)
+def open_scheduled() -> int:
+    return services.open_scheduled()
+
+
 @shared_task(name="cases.tasks.send_mail", ignore_result=True)
 def send_mail() -> int:
     return services.send_mail()

@@ -24,6 +24,7 @@ app.conf.beat_schedule = {
         "schedule": float(settings.SWEEP_SECONDS),
         "options": {"expires": settings.SWEEP_SECONDS},
     },
+    "cases-open-scheduled": {"task": "cases.tasks.open_scheduled", "schedule": 300.0, "options": {"expires": 300}},
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
     "audit-seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
     "audit-send-roots": {"task": "audit.tasks.send_roots", "schedule": 3600.0, "options": {"expires": 3600}},

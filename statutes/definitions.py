@@ -15,6 +15,11 @@ from typing import Literal
 Unit = Literal["hour", "day", "working_day", "month", "year", "on", "set"]
 Bound = Literal["latest", "earliest"]
 Treatment = Literal["enforced", "monitored", "informed", "outside", "planned"]
+Kind = Literal["obligation", "prohibition", "gate", "sanction", "right", "definition"]
+HandlerKind = Literal[
+    "procedure", "action", "clock", "schedule", "condition", "effect", "guard", "report", "alert", "page", "room"
+]
+Opener = Literal["hand", "parent", "schedule"]
 ActionKind = Literal["submit", "decide", "refuse"]
 ClockStatus = Literal["running", "paused", "overdue", "met", "late", "elapsed"]
 InputType = Literal["text", "number", "amount", "date", "datetime", "choice", "file", "person", "organization", "items"]
@@ -62,8 +67,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Every:
-    period: Literal["year", "half_year", "quarter", "month", "week", "working_day"]
+    """So many times in each period: at `least` so often, or at `most`."""
+
+    period: Literal["year", "half_year", "quarter", "month", "week", "working_day", "day", "hour"]
     times: int = 1
+    bound: Literal["least", "most"] = "least"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +82,24 @@ class Instrument:
     issued: date | None = None
     in_force_from: date | None = None
     in_force_to: date | None = None
+    figure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What the portal has for a rule, "kind:name": a part of a procedure, a check in code, a report, a page …"""
+
+    kind: HandlerKind
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`figure`: ids of the numbers of the source that it states. `why`: why the portal leaves it outside."""
+
     id: str
     pack: str
     summary: Text
@@ -97,6 +119,11 @@ class Rule:
     reading: Text | None = None
     in_force_from: date | None = None
     in_force_to: date | None = None
+    kind: Kind | None = None
+    actor: Text | None = None
+    figure: tuple[str, ...] = ()
+    handled_by: tuple[Handler, ...] = ()
+    why: Text | None = None
 
     def in_force(self, on: date) -> bool:
         return (self.in_force_from is None or self.in_force_from <= on) and (
@@ -331,6 +358,10 @@ class Action:
         return not self.sources
 
 
+def _opens_by(action: Action, opened_by: Opener) -> bool:
+    return {"hand": bool(action.by), "parent": action.by_parent, "schedule": action.by_schedule}[opened_by]
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     id: str
@@ -363,8 +394,12 @@ class Procedure:
             self.in_force_to is None or on <= self.in_force_to
         )
 
-    def opening_action(self) -> Action:
-        return next(action for action in self.actions.values() if action.opens_case)
+    def opening_action(self, opened_by: Opener = "hand") -> Action:
+        """The action that opens a case by a hand, by a parent or by a schedule. KeyError when there is none."""
+        for action in self.actions.values():
+            if action.opens_case and _opens_by(action, opened_by):
+                return action
+        raise KeyError(opened_by)
 
     def actions_from(self, state: str) -> list[Action]:
         """Actions that can be taken in `state`, in the order of the pack."""
@@ -426,10 +461,14 @@ class CompiledPack:
 
     def procedures_of_family(self, family: str, on: date) -> list[Procedure]:
         """Every procedure of a family that is in force, the nearest pack's where ids repeat."""
+        return [procedure for procedure in self.procedures(on) if procedure.family == family]
+
+    def procedures(self, on: date) -> list[Procedure]:
+        """Every procedure that is in force, the nearest pack's where ids repeat."""
         found: dict[str, Procedure] = {}
         for pack in self.chain:
             for procedure in pack.procedures:
-                if procedure.family == family and procedure.in_force(on):
+                if procedure.in_force(on):
                     found.setdefault(procedure.id, procedure)
         return list(found.values())
 

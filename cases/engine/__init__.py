@@ -3,6 +3,17 @@
 from cases.engine.acting import act, closed_doors
 from cases.engine.context import Matter, load
 from cases.engine.opening import open_case, opened_before
+from cases.engine.schedules import open_scheduled
 from cases.engine.settling import settle_case, sweep
 
-__all__ = ["Matter", "act", "closed_doors", "load", "open_case", "opened_before", "settle_case", "sweep"]
+__all__ = [
+    "Matter",
+    "act",
+    "closed_doors",
+    "load",
+    "open_case",
+    "open_scheduled",
+    "opened_before",
+    "settle_case",
+    "sweep",
+]

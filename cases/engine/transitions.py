@@ -13,16 +13,20 @@ from typing import Any
 from django.utils import timezone
 
 from audit import services as audit
-from cases import hands, notices
-from cases.conditions import Look, holds
+from cases import families, hands, notices
+from cases.conditions import Look, holds, reason
 from cases.engine import clocks
 from cases.engine.context import Matter
-from cases.models import Attachment, AwaitedHand, CaseEvent, CaseParty, Clock, Notification, Signal
+from cases.engine.founding import Opening, found, holders, store
+from cases.errors import DoorClosed
+from cases.models import Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, Notification, Signal
 from organizations.actors import Actor, AnyActor
-from organizations.models import Position
-from statutes.definitions import Action, Exit, State
+from organizations.models import Organization, Position
+from organizations.selectors import current_organization
+from statutes.definitions import Action, Exit, Opener, Opens, Procedure, State
 
 MOST_MOVES = 20
+TITLE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Taking:
     opinion: str = ""
     idempotency_key: str = ""
     departed_from: tuple[str, ...] = ()
+    detected_at: datetime | None = None
 
 
 def carry_out(matter: Matter, taking: Taking) -> CaseEvent:
@@ -82,6 +87,7 @@ def _event(matter: Matter, taking: Taking, target: str, look: Look) -> CaseEvent
         from_state="" if action.opens_case else matter.case.state,
         to_state=target,
         at=taking.at,
+        detected_at=taking.detected_at,
         fact_at=taking.fact_at if action.dated else None,
         person=person.user if person else None,
         person_name=actor.who.person,
@@ -130,13 +136,14 @@ def record_event(matter: Matter, event: CaseEvent) -> None:
 
 def _bind(matter: Matter, taking: Taking) -> None:
     """Bind the parties that the action names by an input (a person or an organization, or several)."""
+    sees = taking.at if _has_left(matter) else None
     for party, name in taking.action.binds.items():
         persons = matter.procedure.parties[party].persons
         values = taking.inputs.get(name, [])
         for key in values if isinstance(values, list) else [values]:
             who: dict[str, int] = {"person_id" if persons else "organization_id": int(key)}
             row, _created = CaseParty.objects.get_or_create(
-                case=matter.case, party=party, **who, defaults={"sees_from": taking.at}
+                case=matter.case, party=party, **who, defaults={"sees_from": sees}
             )
             matter.parties.append(row)
 
@@ -159,18 +166,86 @@ def _run(matter: Matter, effects: tuple[str, ...], look: Look) -> None:
 
 
 def enter_state(matter: Matter, step: clocks.Step, look: Look) -> None:
-    """The case stands in its new state: organs awaited there may see it, and the state's effects run."""
+    """The case stands in its new state: who is awaited there may see it, and the state's effects run."""
     case = matter.case
     case.state, case.entered_seq = step.entered, step.event.seq
     state = matter.state
-    awaited = {hand.party for hand in state.awaits}
-    for row in matter.parties:
-        if row.party in awaited and row.sees_from is None:
-            row.sees_from = step.event.at
-            row.save(update_fields=["sees_from"])
+    _let_see(matter, step.event.at)
     _run(matter, state.effects, look)
     if state.terminal:
         _close(matter, state, step)
+    for opens in state.opens:
+        _open_children(matter, opens, look)
+
+
+def _let_see(matter: Matter, at: datetime) -> None:
+    """Who is awaited sees the case from now on; every party does once somebody outside the opener's house is."""
+    awaited = {hand.party for hand in matter.state.awaits}
+    left = any(row.party in awaited and not _in_openers_house(matter, row) for row in matter.parties)
+    for row in matter.parties:
+        if row.sees_from is None and (row.party in awaited or (left and not row.is_organ)):
+            row.sees_from = at
+            row.save(update_fields=["sees_from"])
+
+
+def _has_left(matter: Matter) -> bool:
+    """Whether somebody outside the opener's house sees the case already."""
+    return any(row.sees_from is not None and not _in_openers_house(matter, row) for row in matter.parties)
+
+
+def _in_openers_house(matter: Matter, row: CaseParty) -> bool:
+    organization = hands.current(row)
+    return organization is not None and organization.pk == current_organization(matter.case.opener).pk
+
+
+def _open_children(matter: Matter, opens: Opens, look: Look) -> None:
+    """One child case, or one for each organization, under the parent's own law and in its transaction."""
+    procedure = matter.compiled.procedure(opens.procedure, timezone.localdate(look.at))
+    family = families.get(procedure.family)
+    case = matter.case
+    for organization in _opened_for(matter, opens):
+        opening = Opening(
+            family=family,
+            procedure=procedure.id,
+            jurisdiction=case.jurisdiction,
+            version=case.pack_version,
+            subject=family.spawn(case, organization, look.at) if family.spawn else None,
+            title=f"{procedure.label.zh} · {case.title}"[:TITLE_LENGTH],
+            person=case.opened_by,
+            opener=case.opener,
+            each=organization,
+            parent=case,
+        )
+        open_by_itself(opening, "parent", look.context.actor, look.at)
+
+
+def _opened_for(matter: Matter, opens: Opens) -> list[Organization | None]:
+    """The organizations that a child is opened for, one each; [None] for a single child."""
+    if not opens.each:
+        return [None]
+    kind, _colon, role = opens.each.partition(":")
+    if kind == "organ":
+        return list(holders(matter.case.jurisdiction, matter.compiled, role))
+    found_organizations = matter.family.resolvers[opens.each](matter.subject)
+    return list(found_organizations) if isinstance(found_organizations, list) else [found_organizations]
+
+
+def open_by_itself(
+    opening: Opening, opened_by: Opener, actor: AnyActor, at: datetime, *, detected_at: datetime | None = None
+) -> Case:
+    """Open a case by its parent or by a schedule. Raises DoorClosed where a condition of its opening is not met.
+
+    `detected_at`: when a schedule's day was noticed, where that was later than the day itself.
+    """
+    matter = found(opening, opened_by, at)
+    action = matter.procedure.opening_action(opened_by)
+    look = Look(matter, matter.context(actor, at, {}))
+    closed = [reason(cond, look, action.rule) for cond in action.when if not holds(cond, look)]
+    if closed:
+        raise DoorClosed(" ".join(why.sentence for why in closed), closed)
+    store(matter, opening)
+    carry_out(matter, Taking(action, actor, at, at, held=None, detected_at=detected_at))
+    return matter.case
 
 
 def _close(matter: Matter, state: State, step: clocks.Step) -> None:
@@ -179,6 +254,21 @@ def _close(matter: Matter, state: State, step: clocks.Step) -> None:
     case.outcome, case.closed_at = state.outcome, step.event.at
     if case.parent_id is not None:
         Signal.objects.create(case_id=case.parent_id, reason="child_closed")
+        siblings = Case.objects.filter(parent=case.parent_id, closed_at__isnull=True).exclude(pk=case.pk)
+        Signal.objects.bulk_create(
+            Signal(case_id=pk, reason="sibling_closed")
+            for pk, procedure, opened_at in siblings.values_list("pk", "procedure", "opened_at")
+            if _reads_siblings(matter.compiled.procedure(procedure, timezone.localdate(opened_at)))
+        )
+
+
+def _reads_siblings(procedure: Procedure) -> bool:
+    """Whether an automatic exit of the procedure waits for what becomes of its siblings."""
+    return any(_asks_siblings(exit_.when) for state in procedure.states.values() for exit_ in state.next)
+
+
+def _asks_siblings(cond: Any) -> bool:
+    return getattr(cond, "among", "") == "siblings" or any(_asks_siblings(part) for part in _parts(cond))
 
 
 def follow_exits(matter: Matter, actor: AnyActor, at: datetime) -> bool:
@@ -276,8 +366,11 @@ def _counts(action: Action, matter: Matter, look: Look) -> bool:
 
 
 def _names(cond: Any, action_id: str) -> bool:
-    parts = getattr(cond, "items", None) or ([cond.item] if hasattr(cond, "item") else [])
-    return getattr(cond, "action", "") == action_id or any(_names(part, action_id) for part in parts)
+    return getattr(cond, "action", "") == action_id or any(_names(part, action_id) for part in _parts(cond))
+
+
+def _parts(cond: Any) -> list[Any]:
+    return list(getattr(cond, "items", None) or ([cond.item] if hasattr(cond, "item") else []))
 
 
 def _told(matter: Matter, taking: Taking) -> list[Notification]:

@@ -17,6 +17,7 @@ from statutes.loader import (
 from statutes.validation.duties import check_duties
 from statutes.validation.graph import check_graph
 from statutes.validation.names import check_names
+from statutes.validation.openings import check_openings
 from statutes.validation.rules import check_enforced, check_rules
 from statutes.validation.scope import scopes
 
@@ -34,11 +35,10 @@ def check_library(library: Library, only: Collection[str] = ()) -> list[Problem]
             chains.append(library.chain(pack_id))
         except InvalidPackError as error:
             report.problems += error.problems
-    parents = {pack.pack.parent for pack in library.packs.values()}
     for chain in chains:
         report.problems += check_chain(chain)
-        if chain[0].pack.parent is not None and chain[0].pack.id not in parents:
-            check_enforced(chain, report)
+        below = [other[0].pack for other in chains if chain[0] in other[1:]]
+        check_enforced(chain[0], [*(link.pack for link in chain), *below], report)
     problems = list(dict.fromkeys(report.problems))
     return problems if not only else [problem for problem in problems if _concerns(problem, only, library)]
 
@@ -51,6 +51,7 @@ def check_chain(chain: Sequence[LoadedPack]) -> list[Problem]:
         check_names(scope)
         check_graph(scope)
         check_duties(scope)
+        check_openings(scope)
     return list(dict.fromkeys(report.problems))
 
 

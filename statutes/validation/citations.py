@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from statutes.definitions import All, Any, CasesAre, Cond, Not, OverThreshold, Procedure, Taken
+from statutes.definitions import All, Any, CasesAre, Cond, Not, OverThreshold, Pack, Procedure, Taken
 
 
 def cited_by(procedure: Procedure) -> set[str]:
@@ -20,6 +20,22 @@ def cited_by(procedure: Procedure) -> set[str]:
             cited.add(action.extends.by)
     for cond in _conditions(procedure):
         cited |= set(_in(cond))
+    return cited
+
+
+def enforced_ids(packs: Iterable[Pack]) -> set[str]:
+    """Ids of the rules that these packs hold to: those cited, the floors under them, and the umbrellas."""
+    packs = list(packs)
+    cited = {definition.rule for pack in packs for definition in pack.inputs.values() if definition.rule}
+    cited |= {rule_id for pack in packs for procedure in pack.procedures for rule_id in cited_by(procedure)}
+    rules = [rule for pack in packs for rule in pack.rules]
+    cited |= {rule.id for rule in rules if rule.clocked_in}
+    waiting = list(cited)
+    while waiting:
+        here = waiting.pop()
+        under = {floor for rule in rules if rule.id == here for floor in rule.floor} - cited
+        cited |= under
+        waiting += under
     return cited
 
 

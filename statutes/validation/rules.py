@@ -2,50 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import combinations
 
 from statutes import vocabulary
-from statutes.definitions import CompiledPack, Every, Procedure, Range, Rule, Threshold
+from statutes.definitions import CompiledPack, Every, Pack, Procedure, Range, Rule, Threshold
 from statutes.loader import LoadedPack, Place, Report, join, nearest
 from statutes.resolution import ancestors_of, laxer
-from statutes.validation.citations import cited_by
+from statutes.validation.citations import enforced_ids
+from statutes.validation.handling import check_handling
 
-TIMES_A_YEAR = {"year": 1, "half_year": 2, "quarter": 4, "month": 12, "week": 52, "working_day": 250}
-RULES_FILE = "rules.toml"
+TIMES_A_YEAR = {
+    "year": 1,
+    "half_year": 2,
+    "quarter": 4,
+    "month": 12,
+    "week": 52,
+    "working_day": 250,
+    "day": 365,
+    "hour": 8760,
+}
 
 
 def check_rules(chain: Sequence[LoadedPack], report: Report) -> None:
     """The rules, inputs and transitions that a pack states itself; its ancestors are checked as packs of their own."""
     own, compiled = chain[0], join(chain)
     for rule in own.pack.rules:
-        place = own.place(RULES_FILE, f"rule.{rule.id}", rule.id)
+        place = own.place_of_rule(rule)
         _source(own, rule, place, report)
         _families(rule, place, report)
         _floors(compiled, rule, place, report)
     _twice(own, report)
+    check_handling(own, compiled, report)
     for definition in own.pack.inputs.values():
         _range_of_input(compiled, definition.rule, own.place("pack.toml", f"input.{definition.id}.rule"), report)
     _transitions(own, compiled, report)
 
 
-def check_enforced(chain: Sequence[LoadedPack], report: Report) -> None:
-    """A rule that a city's pack claims to enforce is cited by a procedure that can be opened under it.
+def check_enforced(pack: LoadedPack, related: Iterable[Pack], report: Report) -> None:
+    """A rule that a pack claims to enforce says by what, or is cited by a procedure of the pack or of one below it.
 
-    Packs that others stand on are not asked: they state rules for their children to cite.
+    `related`: the pack, its ancestors, and every pack that stands on it.
     """
-    cited: set[str] = set()
-    for link in chain:
-        cited |= {definition.rule for definition in link.pack.inputs.values() if definition.rule}
-        for procedure in link.pack.procedures:
-            cited |= cited_by(procedure)
-    for rule in chain[0].pack.rules:
-        if rule.treatment == "enforced" and rule.id not in cited:
-            place = chain[0].place(RULES_FILE, f"rule.{rule.id}.treatment", rule.id)
-            report.add(
-                place, "It is said to be enforced, but no procedure cites it.", "Cite it or change the treatment."
-            )
+    cited = enforced_ids(related)
+    for rule in pack.pack.rules:
+        if rule.treatment == "enforced" and not rule.handled_by and rule.id not in cited:
+            message = "It is said to be enforced, but no procedure cites it."
+            mend = "Cite it, say what does it in `handled_by`, or change the treatment."
+            report.add(pack.place_of_rule(rule).at("treatment"), message, mend)
 
 
 def _source(pack: LoadedPack, rule: Rule, place: Place, report: Report) -> None:
@@ -97,7 +102,7 @@ def _more_than(rule: Rule, floor: Rule) -> bool | None:
     if rule.range is not None and floor.range is not None:
         return _wider(rule.range, floor.range)
     if rule.every is not None and floor.every is not None:
-        return _a_year(rule.every) < _a_year(floor.every)
+        return _laxer_every(rule.every, floor.every)
     has_number = [any((r.limit, r.threshold, r.range, r.every)) for r in (rule, floor)]
     return None if all(has_number) else False
 
@@ -116,6 +121,13 @@ def _wider(mine: Range, floor: Range) -> bool | None:
     return None if mine.unit != floor.unit else mine.min < floor.min or mine.max > floor.max
 
 
+def _laxer_every(mine: Every, floor: Every) -> bool | None:
+    if mine.bound != floor.bound:
+        return None
+    more = _a_year(mine) - _a_year(floor)
+    return more < 0 if mine.bound == "least" else more > 0
+
+
 def _a_year(every: Every) -> int:
     return TIMES_A_YEAR[every.period] * every.times
 
@@ -130,9 +142,10 @@ def _meet(one: Rule | Procedure, other: Rule | Procedure) -> bool:
 def _twice(pack: LoadedPack, report: Report) -> None:
     for one, other in combinations(pack.pack.rules, 2):
         if one.id and one.id == other.id and _meet(one, other):
-            place = pack.place(RULES_FILE, f"rule.{one.id}", one.id)
             report.add(
-                place, f"The rule “{one.id}” is stated twice for the same days.", "Rename one, or part their dates."
+                pack.place_of_rule(other),
+                f"The rule “{one.id}” is stated twice for the same days.",
+                "Rename one, or part their dates.",
             )
     for first, second in combinations(pack.pack.procedures, 2):
         if first.id and first.id == second.id and _meet(first, second):
