@@ -6,10 +6,11 @@ validated against this registry, so that a pack cannot name a condition that nob
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 POSITIONS = (
     "handler",
@@ -45,7 +46,28 @@ class Vocabulary:
     fields: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What the portal has outside procedures. `url`: the name of its page, "" where the page needs an object."""
+
+    label: str | Promise
+    url: str = ""
+
+
+ROOMS: dict[str, Where] = {
+    "projects": Where(_("projects")),
+    "opendata": Where(_("open data")),
+    "network": Where(_("network and faults")),
+    "supervision": Where(_("supervision")),
+    "catalog": Where(_("catalogue")),
+    "datasets": Where(_("data")),
+    "sharing": Where(_("sharing")),
+    "organizations": Where(_("organizations")),
+}
+"""The rooms of the portal that rules may wait for."""
+
 _families: dict[str, Vocabulary] = {}
+_places: dict[str, dict[str, Where]] = {"guard": {}, "report": {}, "alert": {}, "page": {}}
 
 
 def register(
@@ -66,3 +88,22 @@ def family(name: str) -> Vocabulary | None:
 
 def families() -> dict[str, Vocabulary]:
     return dict(_families)
+
+
+def register_places(
+    *,
+    guards: Mapping[str, Where] | None = None,
+    reports: Mapping[str, Where] | None = None,
+    alerts: Mapping[str, Where] | None = None,
+    pages: Mapping[str, Where] | None = None,
+) -> None:
+    """Make known what a room has beside procedures: checks in code, reports, alerts, pages. Again replaces."""
+    _places["guard"].update(guards or {})
+    _places["report"].update(reports or {})
+    _places["alert"].update(alerts or {})
+    _places["page"].update(pages or {})
+
+
+def places(kind: str) -> dict[str, Where]:
+    """The names of one kind: guard, report, alert or page."""
+    return dict(_places[kind])

@@ -86,6 +86,8 @@ def limit_text(limit: Limit) -> str:
         if limit.years == 1:
             return _("by %(date)s of the following year") % {"date": limit.amount}
         return _("by %(date)s, %(n)s years later") % {"date": limit.amount, "n": limit.years}
+    if limit.amount == 0:
+        return _("at once") if limit.unit == "hour" else _("on the day itself")
     said_amount = amount_text(limit.unit, int(limit.amount or 0))
     return _("at least %(amount)s") % {"amount": said_amount} if limit.bound == "earliest" else said_amount
 
@@ -98,7 +100,11 @@ def every_text(every: Every) -> str:
         "month": _("month"),
         "week": _("week"),
         "working_day": _("working day"),
+        "day": _("day"),
+        "hour": _("hour"),
     }[every.period]
+    if every.bound == "most":
+        return _("at most %(times)s times every %(period)s") % {"times": every.times, "period": period}
     if every.times == 1:
         return _("every %(period)s") % {"period": period}
     return _("%(times)s times every %(period)s") % {"times": every.times, "period": period}

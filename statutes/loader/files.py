@@ -13,6 +13,7 @@ from statutes.loader.problems import Place, Report
 
 PACK_FILE = "pack.toml"
 RULES_FILE = "rules.toml"
+RULES = "rules"
 PROCEDURES = "procedures"
 LARGEST_FILE = 512 * 1024
 MOST_FILES = 200
@@ -56,7 +57,10 @@ def _packs_in(path: Path) -> Iterator[Path]:
 
 def read_folder(folder: Path, report: Report) -> dict[str, str]:
     """The texts of a pack's files by their path inside the folder. Faulty files are reported and left out."""
-    wanted = [folder / PACK_FILE, folder / RULES_FILE, *sorted((folder / PROCEDURES).glob("*.toml"))]
+    parts = sorted((folder / RULES).glob("*.toml"))
+    wanted = [folder / PACK_FILE, *parts, *sorted((folder / PROCEDURES).glob("*.toml"))]
+    if not parts or (folder / RULES_FILE).exists():
+        wanted.append(folder / RULES_FILE)
     if len(wanted) > MOST_FILES:
         report.add(Place(folder.name), f"A pack has at most {MOST_FILES} files.", "Split the pack.")
         return {}

@@ -10,9 +10,12 @@ from typing import get_args
 from statutes.definitions import (
     Bound,
     Every,
+    Handler,
+    HandlerKind,
     Input,
     InputType,
     Instrument,
+    Kind,
     Limit,
     Organ,
     Range,
@@ -23,14 +26,17 @@ from statutes.definitions import (
     Treatment,
     Unit,
 )
+from statutes.loader.problems import nearest
 from statutes.loader.tables import RULE_ID, Table
 
 MONTH_AND_DAY = re.compile(r"(\d{2})-(\d{2})")
 ROLLING = ("day", "month", "year")
 COUNTED = ("hour", "day", "working_day", "month", "year")
 COMPARATORS = ("<", "<=", "=", ">=", ">")
-PERIODS = ("year", "half_year", "quarter", "month", "week", "working_day")
+AT_ONCE = ("hour", "day")
+PERIODS = ("year", "half_year", "quarter", "month", "week", "working_day", "day", "hour")
 FIELD = re.compile(r"([a-z][a-z0-9_]*)|((count|mean|sum):[a-z][a-z0-9_]*)")
+HANDLER_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 LEAP_YEAR = 2024
 
 
@@ -43,6 +49,7 @@ def read_instruments(table: Table) -> dict[str, Instrument]:
             entry.string("number"),
             entry.date("issued"),
             *read_period(entry),
+            entry.one_or_more("figure"),
         )
         entry.close()
     return instruments
@@ -143,7 +150,36 @@ def _rule(table: Table, pack: str, instruments: Mapping[str, Instrument]) -> Rul
         reading=table.text("reading"),
         in_force_from=first or (instrument.in_force_from if instrument else None),
         in_force_to=last or (instrument.in_force_to if instrument else None),
+        kind=_kind(table),
+        actor=table.text("actor"),
+        figure=table.one_or_more("figure"),
+        handled_by=_handlers(table),
+        why=table.text("why"),
     )
+
+
+def _kind(table: Table) -> Kind | None:
+    if not table.has("kind"):
+        return None
+    kind: Kind = table.one_of("kind", get_args(Kind))  # type: ignore[assignment]
+    return kind
+
+
+def _handlers(table: Table) -> tuple[Handler, ...]:
+    handlers = []
+    for written in table.strings("handled_by"):
+        kind, colon, name = written.partition(":")
+        if kind not in get_args(HandlerKind):
+            table.problem(
+                "handled_by", f"“{kind}” is nothing that can handle a rule.", nearest(kind, get_args(HandlerKind))
+            )
+        elif not colon or not HANDLER_NAME.fullmatch(name):
+            table.problem(
+                "handled_by", f"“{written}” names nothing.", "Write kind:name, such as clock:PROCEDURE.CLOCK."
+            )
+        else:
+            handlers.append(Handler(kind, name))  # type: ignore[arg-type]
+    return tuple(handlers)
 
 
 def _article(table: Table) -> str:
@@ -169,9 +205,9 @@ def _limit(table: Table) -> Limit | None:
         return None
     unit: Unit = entry.one_of("unit", get_args(Unit))  # type: ignore[assignment]
     bound: Bound = entry.one_of("bound", get_args(Bound), default="latest")  # type: ignore[assignment]
-    limit = Limit(
-        unit, _amount(entry, unit), bound, entry.boolean("roll", default=unit in ROLLING), entry.integer("years")
-    )
+    amount = _amount(entry, unit)
+    rolls = unit in ROLLING and amount != 0
+    limit = Limit(unit, amount, bound, entry.boolean("roll", default=rolls), entry.integer("years"))
     if limit.years and unit != "on":
         entry.problem("years", "Years belong to the unit `on`.", "Remove the key.")
     entry.close()
@@ -182,7 +218,7 @@ def _amount(table: Table, unit: str) -> int | str | None:
     if unit in COUNTED:
         if not table.has("amount"):
             table.problem("amount", "This is missing.", f"Give a number of the unit {unit}.")
-        return table.integer("amount", default=1, least=1)
+        return table.integer("amount", default=1, least=0 if unit in AT_ONCE else 1)
     if unit == "set":
         if table.raw("amount") is not None:
             table.problem("amount", "A date that is set by an input has no amount.", "Remove the key.")
@@ -233,13 +269,17 @@ def _range(table: Table) -> Range | None:
 
 
 def read_every(table: Table) -> Every | None:
-    """`every = { period, times }`, or the period alone."""
+    """`every = { period, times, bound }`, or the period alone."""
     if isinstance(table.raw("every"), str):
         return Every(table.one_of("every", PERIODS))  # type: ignore[arg-type]
     entry = table.table("every")
     if entry is None:
         return None
-    every = Every(entry.one_of("period", PERIODS), entry.integer("times", default=1, least=1, most=366))  # type: ignore[arg-type]
+    every = Every(
+        entry.one_of("period", PERIODS),  # type: ignore[arg-type]
+        entry.integer("times", default=1, least=1, most=366),
+        entry.one_of("bound", ("least", "most"), default="least"),  # type: ignore[arg-type]
+    )
     entry.close()
     return every
 

@@ -98,6 +98,13 @@ class Table:
                 return ()
         return tuple(values)
 
+    def one_or_more(self, key: str) -> tuple[str, ...]:
+        """A name or a list of names; () when absent."""
+        if not isinstance(self.raw(key), str):
+            return self.strings(key)
+        name = self.string(key, longest=LONGEST_NAME)
+        return (name,) if name else ()
+
     def boolean(self, key: str, *, default: bool = False) -> bool:
         value = self._typed(key, bool, required=False)
         return default if value is None else value
