@@ -5,6 +5,7 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self) -> None:
-        from cases import procedures
+        from cases import places, procedures
 
         procedures.register()
+        places.register()

@@ -5,6 +5,7 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        from catalog import procedures
+        from catalog import places, procedures
 
         procedures.register()
+        places.register()

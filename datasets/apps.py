@@ -9,6 +9,7 @@ class DatasetsConfig(AppConfig):
     verbose_name = _("datasets")
 
     def ready(self) -> None:
-        from datasets import wiring
+        from datasets import places, wiring
 
+        places.register()
         wiring.connect()

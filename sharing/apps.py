@@ -5,7 +5,8 @@ class SharingConfig(AppConfig):
     name = "sharing"
 
     def ready(self) -> None:
-        from sharing import procedures, wiring
+        from sharing import places, procedures, wiring
 
         procedures.register()
+        places.register()
         wiring.connect()
