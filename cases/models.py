@@ -62,7 +62,7 @@ class Case(models.Model):
 
 
 class CaseParty(models.Model):
-    """An organization (or person) bound to a case as a party. Organs are bound at opening, seen from `sees_from`."""
+    """An organization (or person) bound to a case as a party. Bound at opening; it sees the case from `sees_from`."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="parties")
     party = models.SlugField(max_length=40)
