@@ -106,6 +106,20 @@ def test_paused_dates_are_not_consumed(start: datetime, n: int, data: st.DataObj
 
 
 @steady
+@given(moments, st.booleans())
+def test_at_once_ends_with_the_day_itself_and_rolls_only_where_told(start: datetime, roll: bool) -> None:
+    """立即: 24:00 of the start day, a day off or not; in hours the instant itself."""
+    day = local_date(start)
+    found = derive(start=start, unit="day", amounts=[0], roll=roll, calendar=CALENDAR, explain=True)
+    expected = CALENDAR.next_working_day(day) if roll else day
+    assert (found.due_on, found.due_at) == (expected, end_of(expected))
+    assert in_time(start, end_of(day))
+    assert found.days[0].why == "start"
+    assert derive(start=start, unit="hour", amounts=[0], calendar=CALENDAR).due_at == start
+    assert latest_start(day, unit="day", amounts=[0], calendar=CALENDAR) == day
+
+
+@steady
 @given(moments, st.sampled_from(PERIODS), st.integers(1, 20), st.integers(0, 20), st.data())
 def test_extension_and_base_are_one_budget_in_any_order(
     start: datetime, unit: Unit, base: int, extension: int, data: st.DataObject
