@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,10 +9,9 @@ from django.views.decorators.http import require_safe
 
 from organizations import selectors
 from organizations.access import signed_in
+from organizations.paging import one_page
 from organizations.policies import is_administrator
 from organizations.requests import ActorRequest
-
-PER_PAGE = 50
 
 
 @require_safe
@@ -24,7 +22,7 @@ def directory(request: ActorRequest) -> HttpResponse:
     jurisdiction_id = request.GET.get("jurisdiction", request.actor.jurisdiction_id)[:40]
     rows = selectors.directory(request.actor, query=query, jurisdiction_id=jurisdiction_id)
     context = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("cursor")),
+        "page": one_page(rows, ("sort_key", "pk"), request.GET.get("cursor", ""), "directory"),
         "query": query,
         "jurisdiction_id": jurisdiction_id,
         "jurisdictions": selectors.jurisdictions(request.actor),

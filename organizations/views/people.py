@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,10 +16,10 @@ from organizations import selectors, services
 from organizations.access import holds
 from organizations.forms import AccountForm, PositionForm
 from organizations.models import User
+from organizations.paging import one_page
 from organizations.policies import ADMINISTRATOR, may_reset
 from organizations.requests import ActorRequest
 
-PER_PAGE = 50
 administrator_only = holds(ADMINISTRATOR)
 
 
@@ -29,7 +28,8 @@ administrator_only = holds(ADMINISTRATOR)
 def people(request: ActorRequest) -> HttpResponse:
     query = request.GET.get("q", "")[:60]
     rows = selectors.people(request.actor, query=query)
-    context = {"page": Paginator(rows, PER_PAGE).get_page(request.GET.get("cursor")), "query": query}
+    page = one_page(rows, ("username", "pk"), request.GET.get("cursor", ""), "people")
+    context = {"page": page, "query": query}
     return render(request, "organizations/people.html", context)
 
 

@@ -12,7 +12,7 @@ from audit.models import AuditEntry
 from organizations import selectors, services
 from organizations.actors import Actor
 from organizations.models import Organization, User
-from tests.cast import SYSTEM, Cast, Place, made_up_code, new_actor, signed_in_client
+from tests.cast import SYSTEM, Cast, Place, made_up_code, new_actor, new_organization, signed_in_client
 
 OPEN = ["/account/", "/account/password/", "/account/tokens/", "/organizations/"]
 
@@ -213,3 +213,37 @@ def test_the_administration_holds_no_accounts(cast: Cast) -> None:
     assert browser.get("/admin/organizations/user/").status_code == 404
     assert browser.get("/admin/auth/group/").status_code == 403
     assert new_actor(cast.enshi.outside, "leader", "x").user.is_staff is False
+
+
+def walked(browser: Client, path: str, way: str) -> list[list[int]]:
+    """Ids on every page from `path` on, following the link `way` to the end."""
+    found, cursor = [], path.partition("cursor=")[2]
+    while True:
+        page = browser.get(path.partition("?")[0], {"cursor": cursor}).context["page"]
+        found.append([row.pk for row in page.rows])
+        cursor = getattr(page, way)
+        if not cursor:
+            return found
+
+
+@pytest.mark.parametrize("path", ["/organizations/", "/people/"])
+def test_lists_are_paged_by_key_there_and_back_and_a_row_that_comes_in_shifts_none(cast: Cast, path: str) -> None:
+    jurisdiction = cast.enshi.provider.jurisdiction
+    for number in range(120):
+        organization = new_organization(jurisdiction, "同名单位" if number % 2 else f"单位{number}")
+        new_actor(organization, "handler", f"paged.{number:03}")
+    browser = signed_in_client(cast.enshi.administrator)
+    pages = walked(browser, path, "next")
+    assert [len(page) for page in pages[:-1]] == [50] * (len(pages) - 1)
+    assert len({pk for page in pages for pk in page}) == sum(map(len, pages)) > 120
+    first = browser.get(path).context["page"]
+    new_actor(new_organization(jurisdiction, "阿单位"), "handler", "a.first")
+    second = browser.get(path, {"cursor": first.next}).context["page"]
+    assert [row.pk for row in second.rows] == pages[1]
+    back = browser.get(path, {"cursor": second.previous}).context["page"]
+    assert [row.pk for row in back.rows] == pages[0]
+
+
+@pytest.mark.parametrize("path", ["/organizations/", "/people/"])
+def test_a_made_up_cursor_is_bad_input(cast: Cast, path: str) -> None:
+    assert signed_in_client(cast.enshi.administrator).get(path, {"cursor": "2"}).status_code == 400
