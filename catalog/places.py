@@ -15,6 +15,7 @@ def register() -> None:
             "assessment_before_publication": Where(_("nothing is published without its assessment")),
             "withheld_needs_basis": Where(_("a withheld entry names its legal basis")),
             "required_metadata": Where(_("an entry is kept only with all its metadata")),
+            "versions_kept": Where(_("every published version of an entry is kept, its assessment included")),
             "one_catalogue": Where(_("the entries of all departments stand in one catalogue"), "catalog:resources"),
         },
         pages={

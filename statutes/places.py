@@ -14,6 +14,8 @@ def register() -> None:
         guards={
             "organization_code_checked": Where(_("the code of an organization is checked"), "organizations:directory"),
             "password_and_lockout": Where(_("sign-in with strong passwords, locked after failures")),
+            "days_counted": Where(_("days and numbers are counted as the Civil Code says"), "statutes:calculator"),
+            "working_calendar": Where(_("working days are those of the announced calendar"), "statutes:calendar"),
             "use_records_kept": Where(_("the record of use is only ever added to")),
         },
         reports={"coverage": Where(_("coverage of the law"))},
