@@ -17,6 +17,7 @@ from cases import page, selectors, services, views
 from cases.models import Case
 from organizations.errors import BadInput
 from statutes.api import DerivedDaySerializer
+from statutes.definitions import Input
 
 
 class ActionRequest(serializers.Serializer):
@@ -158,11 +159,17 @@ def _action(shown: page.CasePage, view: page.ActionView) -> dict[str, Any]:
                 "type": definition.type,
                 "label": page.said(definition.label),
                 "required": view.action.inputs[name] == "required",
-                "options": [key for key, _label in definition.options],
+                "options": _options(shown, definition),
             }
             for name, definition in inputs.items()
         ],
     }
+
+
+def _options(shown: page.CasePage, definition: Input) -> list[str]:
+    if definition.type == "items":
+        return [choice.value for choice in shown.matter.choices()]
+    return [key for key, _label in definition.options]
 
 
 class CaseView(APIView):

@@ -6,7 +6,7 @@ may name. The names are made known to `statutes` too, so that packs are validate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,13 +44,22 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the subject's items that an input of type `items` may name. `ticked`: chosen unless said otherwise."""
+
+    value: str
+    label: str
+    ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One kind of matter.
 
     `link(subject, case)` stores the case on the subject inside the opening's transaction. `spawn(parent,
     organization, at)` makes the subject of a case that a parent or a schedule opens. Without a `subject_model`
-    the case is its own subject. `panel` is the template shown on the case page for the subject,
-    `panel_context(subject, actor)` its context.
+    the case is its own subject. `items(subject)`: what inputs of type `items` choose from. `panel` is the
+    template shown on the case page for the subject, `panel_context(subject, actor)` its context.
     """
 
     id: str
@@ -63,6 +72,7 @@ class Family:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     effects: Mapping[str, Callable[[Context], None]] = field(default_factory=dict)
     fields: Mapping[str, Callable[[Context], float]] = field(default_factory=dict)
+    items: Callable[[Any], Sequence[Choice]] | None = None
     panel: str = ""
     panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
 

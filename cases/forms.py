@@ -25,7 +25,11 @@ class ActionForm(forms.Form):
         texts = 0
         for name, need in action.inputs.items():
             definition = matter.compiled.input(matter.procedure, name)
-            self.fields[name] = field_of(definition, required=need == "required")
+            self.fields[name] = (
+                _items_field(matter, definition, required=need == "required")
+                if definition.type == "items"
+                else field_of(definition, required=need == "required")
+            )
             texts += definition.type == "text"
         if not texts:
             self.fields["opinion"] = forms.CharField(
@@ -49,6 +53,19 @@ class ActionForm(forms.Form):
             for name, field in self.fields.items()
             if isinstance(field, forms.FileField) and self.cleaned_data.get(name)
         }
+
+
+def _items_field(matter: Matter, definition: Input, *, required: bool) -> forms.Field:
+    """Tick boxes of the subject's items, those ticked that the family proposes."""
+    choices = matter.choices()
+    return forms.MultipleChoiceField(
+        label=said(definition.label),
+        help_text=said(definition.help) if definition.help else "",
+        required=required,
+        choices=[(choice.value, choice.label) for choice in choices],
+        initial=[choice.value for choice in choices if choice.ticked],
+        widget=forms.CheckboxSelectMultiple,
+    )
 
 
 def field_of(definition: Input, *, required: bool) -> forms.Field:

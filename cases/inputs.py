@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.families import Choice
 from cases.models import Attachment
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput
@@ -23,12 +24,16 @@ MOST_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class Cleaner:
-    """Checks inputs of actions of one procedure, handed in by `actor`; `case_id` is None at the opening."""
+    """Checks inputs of actions of one procedure, handed in by `actor`; `case_id` is None at the opening.
+
+    `items`: asks which of the subject's items may be named.
+    """
 
     compiled: CompiledPack
     procedure: Procedure
     actor: AnyActor
     case_id: int | None
+    items: Callable[[], Iterable[Choice]] = tuple
 
     def clean(self, action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
         """The inputs as JSON values. Raises BadInput naming every field that is missing or wrong."""
@@ -37,13 +42,14 @@ class Cleaner:
         }
         cleaned: dict[str, Any] = {}
         for name, need in action.inputs.items():
-            value = given.get(name)
-            if value in (None, "", []):
+            value, definition = given.get(name), self.compiled.input(self.procedure, name)
+            none_named = value == [] and definition.type == "items"
+            if value in (None, "", []) and (need == "required" or not none_named):
                 if need == "required":
                     problems[name] = _("This is required.")
                 continue
             try:
-                cleaned[name] = self._value(self.compiled.input(self.procedure, name), value)
+                cleaned[name] = self._value(definition, value)
             except ValueError as error:
                 problems[name] = str(error)
         if problems:
@@ -59,9 +65,9 @@ class Cleaner:
             "datetime": lambda: _datetime(value).isoformat(),
             "choice": lambda: _choice(definition, value),
             "file": lambda: _files(value, self.actor, self.case_id),
-            "person": lambda: _key(User, value, _("There is no such person.")),
-            "organization": lambda: _key(Organization, value, _("There is no such organization.")),
-            "items": lambda: [str(item) for item in (value if isinstance(value, list | tuple) else [value])],
+            "person": lambda: _keys(User, value, _("There is no such person.")),
+            "organization": lambda: _keys(Organization, value, _("There is no such organization.")),
+            "items": lambda: _items(value, self.items()),
         }
         return checks[definition.type]()
 
@@ -133,6 +139,22 @@ def _files(value: Any, actor: AnyActor, case_id: int | None) -> list[int]:
     if usable != ids:
         raise ValueError(_("There is no such file among yours."))
     return sorted(ids)
+
+
+def _keys(model: type[Any], value: Any, sentence: str) -> int | list[int]:
+    """The key of one row, or those of several, each once and in order of entry."""
+    if isinstance(value, list | tuple):
+        return list(dict.fromkeys(_key(model, one, sentence) for one in value))
+    return _key(model, value, sentence)
+
+
+def _items(value: Any, choices: Iterable[Choice]) -> list[str]:
+    """Codes of the subject's items, each once, in the subject's order. An empty list says: none."""
+    named = {str(item) for item in (value if isinstance(value, list | tuple) else [value])}
+    known = [choice.value for choice in choices]
+    if not named <= set(known):
+        raise ValueError(_("Choose among the items of this matter."))
+    return [code for code in known if code in named]
 
 
 def _key(model: type[Any], value: Any, sentence: str) -> int:

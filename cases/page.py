@@ -22,7 +22,7 @@ from cases.models import Attachment, Case, CaseEvent, CaseParty, Clock, ClockEnt
 from organizations.actors import Actor
 from statutes import diagram
 from statutes.calendars import calendar_for
-from statutes.definitions import Action, CompiledPack, Instrument, Rule, Text
+from statutes.definitions import Action, CompiledPack, Input, Instrument, Rule, Text
 from statutes.selectors import compiled as compiled_version
 from statutes.timelimits import Derivation, days_left
 
@@ -300,9 +300,19 @@ def _opinion(matter: Matter, event: CaseEvent) -> str:
         definition = matter.compiled.input(matter.procedure, name)
         if definition.type == "file" or value == event.opinion:
             continue
-        shown = dict(definition.options).get(value) if definition.type == "choice" else None
-        lines.append(f"{said(definition.label)}: {said(shown) if shown else value}")
+        lines.append(f"{said(definition.label)}: {_shown(matter, definition, value)}")
     return "\n".join(lines)
+
+
+def _shown(matter: Matter, definition: Input, value: Any) -> str:
+    """One input's value in words."""
+    if definition.type == "choice":
+        label = dict(definition.options).get(value)
+        return said(label) if label else str(value)
+    if definition.type == "items":
+        labels = {choice.value: choice.label for choice in matter.choices()}
+        return _(", ").join(labels.get(code, code) for code in value) or _("none")
+    return str(value)
 
 
 def _files(matter: Matter, event: CaseEvent, files: dict[int, Attachment]) -> list[dict[str, Any]]:

@@ -18,6 +18,13 @@ FULL = "CASE WHEN {c} IS NULL THEN NULL ELSE '***' END"
 EXPRESSIONS: dict[str, str] = {Mask.NAME: NAME, Mask.IDENTITY: IDENTITY, Mask.FULL: FULL}
 
 
+def at_least(mask: str, data_type: str) -> str:
+    """The mask itself; in place of none the one that a masked column of this type has."""
+    if mask != Mask.NONE:
+        return mask
+    return Mask.IDENTITY if data_type == DataType.IDENTITY else Mask.FULL
+
+
 def shown(name: str, data_type: str, mask: str) -> sql.Composable:
     """A column as its reader sees it. `mask`: of ResourceItem.Mask; an unknown one hides the value.
 

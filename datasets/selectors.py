@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,14 @@ def item_masks(dataset: Dataset) -> dict[str, str]:
     """Code to mask for each column, as the catalogue says now. A column whose item is gone is hidden."""
     masks = dict(dataset.resource.items.values_list("code", "mask"))
     return {column.code: masks.get(column.code, masking.Mask.FULL) for column in dataset.columns.all()}
+
+
+def masks_of(dataset: Dataset, codes: Collection[str]) -> dict[str, str]:
+    """Code to mask for columns that are to be read masked. Where the catalogue names no mask, identity numbers show
+    their first and last characters and everything else is hidden."""
+    masks = item_masks(dataset)
+    types = {column.code: column.data_type for column in dataset.columns.all()}
+    return {code: masking.at_least(masks[code], types[code]) for code in codes if code in masks}
 
 
 def preview_mask(item: ResourceItem, resource: Resource) -> str:

@@ -99,6 +99,7 @@ class GrantDetail(serializers.Serializer):
     status = serializers.CharField()
     purpose = serializers.CharField()
     columns = serializers.ListField(child=serializers.CharField())
+    masked = serializers.ListField(child=serializers.CharField(), help_text="columns that are shown masked")
     valid_from = serializers.DateField()
     valid_until = serializers.DateField()
     rows_per_call = serializers.IntegerField()
@@ -115,6 +116,7 @@ def grant_detail(grant: Grant) -> dict[str, Any]:
         "resource": grant.resource_id,
         "title": grant.resource.title,
         "columns": [column.item.code for column in grant.columns.all()],
+        "masked": [column.item.code for column in grant.columns.all() if column.masked],
         "valid_from": grant.valid_from.isoformat(),
         "valid_until": grant.valid_until.isoformat(),
         **{name: getattr(grant, name) for name in plain},

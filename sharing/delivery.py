@@ -72,8 +72,8 @@ def _dataset(resource: Resource) -> Dataset:
 
 
 def _masks(opened: Reading, dataset: Dataset) -> dict[str, str]:
-    masks = datasets.item_masks(dataset)
-    return {code: masks[code] for code in opened.columns if code in opened.masked and code in masks}
+    masks = datasets.masks_of(dataset, opened.masked)
+    return {code: masks[code] for code in opened.columns if code in masks}
 
 
 def csv_stream(reader: Reader, resource: Resource) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from organizations.actors import AnyActor
 from organizations.models import Organization
 from organizations.selectors import current_organization, live_functions
 from sharing.models import Objection, ShareRequest
-from sharing.services import agreements, grants, objections, requests
+from sharing.services import agreements, grants, masked, objections, requests
 
 STRICTNESS: list[str] = [SharingClass.UNCONDITIONAL, SharingClass.CONDITIONAL, SharingClass.WITHHELD]
 
@@ -102,6 +102,7 @@ def _request_panel(request: ShareRequest, actor: AnyActor) -> dict[str, Any]:
     return {
         "request": request,
         "items": list(request.items.all()),
+        "masked": masked.masked_codes(request) or (),
         "item_count": request.resource.items.count(),
         "outside_functions": not within_functions(request),
         "agreements": list(request.agreements.prefetch_related("signatures__organization", "signatures__person")),
@@ -131,6 +132,7 @@ def register() -> None:
                 "sign_confidentiality": agreements.sign_confidentiality,
                 "begin_grant": grants.begin,
             },
+            items=masked.choices,
             panel="sharing/_request_panel.html",
             panel_context=_request_panel,
         )

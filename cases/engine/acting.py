@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases import hands, inputs
 from cases.conditions import Look, Reason, holds, reason
-from cases.engine import clocks, settling
+from cases.engine import clocks, sweeping
 from cases.engine.context import Matter, load
 from cases.engine.transitions import Taking, carry_out
 from cases.errors import DoorClosed
@@ -59,11 +59,11 @@ def act(
         raise NotPermitted(_("Only the demonstration may act at an earlier moment."))
     attempt = Attempt(action, version, dict(given or {}), opinion.strip(), at, idempotency_key)
     for _round in range(MOST_ROUNDS):
-        settling.settle_case(case_id, at)
+        sweeping.settle_case(case_id, at)
         event = _act_once(actor, case_id, attempt)
         if event is not None:
             if event.fact_at is not None:
-                settling.settle_case(case_id, at)
+                sweeping.settle_case(case_id, at)
             return event
     raise Conflict(_("The case keeps changing by itself. Please try again in a moment."))
 
@@ -77,7 +77,7 @@ def _act_once(actor: Actor, case_id: int, attempt: Attempt) -> CaseEvent | None:
     moment = max(attempt.at or timezone.now(), case.last_at)
     if attempt.key and (earlier := _answered(case, actor, attempt)):
         return earlier
-    if settling.is_due(case, moment):
+    if sweeping.is_due(case, moment):
         return None
     matter = load(case)
     action = matter.procedure.actions.get(attempt.action)
@@ -95,7 +95,8 @@ def prepare(
     """Check inputs and doors of an action whose hand and place are right. Raises BadInput or DoorClosed."""
     inputs.check_length(attempt.opinion, "opinion")
     given = _with_opinion(action, attempt)
-    cleaned = inputs.Cleaner(matter.compiled, matter.procedure, actor, matter.case.pk).clean(action, given)
+    cleaner = inputs.Cleaner(matter.compiled, matter.procedure, actor, matter.case.pk, matter.choices)
+    cleaned = cleaner.clean(action, given)
     clocks.check_asked_extension(matter, action, cleaned, moment)
     look = Look(matter, matter.context(actor, moment, cleaned))
     return Taking(

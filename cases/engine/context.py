@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -46,6 +46,10 @@ class Matter:
     @property
     def state(self) -> State:
         return self.procedure.states[self.case.state]
+
+    def choices(self) -> Sequence[families.Choice]:
+        """The subject's items that inputs may name."""
+        return self.family.items(self.subject) if self.family.items else ()
 
     def party_organizations(self) -> dict[str, list[Organization]]:
         return organizations_by_party(self.parties)

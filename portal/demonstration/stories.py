@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from cases import services as cases
+from cases.engine import Matter
 from cases.models import Case
 from catalog.models import Resource, SharingClass, SharingMethod
 from organizations.actors import Actor
@@ -113,11 +114,19 @@ def _reach(place: Place, case: Case, target: str, at: datetime) -> None:
             if case.state != before or case.closed_at is not None:
                 break
             try:
-                given = {name: GIVEN[name] for name in action.inputs if name in GIVEN}
+                given = given_for(cases.load(case), action)
                 cases.act(actor, case.pk, action.id, version=case.seq, given=given, at=max(at, case.last_at))
             except Refused:
                 continue
         case.refresh_from_db()
+
+
+def given_for(matter: Matter, action: Action) -> dict[str, Any]:
+    """What is filled in: the demonstration's words, and the boxes as they are ticked beforehand."""
+    definitions = {name: matter.compiled.input(matter.procedure, name) for name in action.inputs}
+    ticked = [choice.value for choice in matter.choices() if choice.ticked]
+    boxes = {name: ticked for name, definition in definitions.items() if definition.type == "items"}
+    return boxes | {name: GIVEN[name] for name in action.inputs if name in GIVEN}
 
 
 def way_to(procedure: Procedure, start: str, target: str) -> list[Action]:
@@ -216,6 +225,6 @@ def _possible(place: Place, case: Case) -> Iterator[tuple[Actor, str, dict[str, 
     place.rng.shuffle(actions)
     actions.sort(key=lambda action: action.kind != "decide" and place.rng.random() < 0.7)
     for action in actions:
-        given = {name: GIVEN[name] for name in action.inputs if name in GIVEN}
+        given = given_for(matter, action)
         for actor in actors:
             yield actor, action.id, given

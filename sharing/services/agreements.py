@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from string import Template
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from cases.families import Context
+from catalog.models import ResourceItem
 from organizations.models import Organization
 from sharing.models import Agreement, ShareRequest, Signature
+from sharing.services.masked import masked_codes
 from statutes.definitions import Text
 
 TERMS = {Agreement.Kind.USE: "agreement_use", Agreement.Kind.CONFIDENTIALITY: "agreement_confidentiality"}
@@ -59,10 +63,11 @@ def _text(context: Context, kind: Agreement.Kind) -> Text:
     template = context.compiled.term(TERMS[kind])
     if template is None:
         raise KeyError(TERMS[kind])
-    return Text(
-        zh=Template(template.zh).substitute(_values(context, "、")),
-        en=Template(template.en).substitute(_values(context, ", ")),
-    )
+    with translation.override("zh-hans"):
+        zh = Template(template.zh).substitute(_values(context, "、"))
+    with translation.override("en"):
+        en = Template(template.en).substitute(_values(context, ", "))
+    return Text(zh=zh, en=en)
 
 
 def _values(context: Context, comma: str) -> dict[str, str]:
@@ -75,7 +80,7 @@ def _values(context: Context, comma: str) -> dict[str, str]:
         "provider": request.resource.provider.name,
         "resource": request.resource.title,
         "code": request.resource.code,
-        "items": comma.join(item.title for item in request.items.all()),
+        "items": comma.join(_named(item, masked_codes(request) or ()) for item in request.items.all()),
         "basis": request.basis,
         "scenario": request.scenario,
         "scope": request.scope,
@@ -83,6 +88,11 @@ def _values(context: Context, comma: str) -> dict[str, str]:
         "until": str(request.valid_until),
         "date": str(timezone.localdate(context.at)),
     }
+
+
+def _named(item: ResourceItem, masked: Collection[str]) -> str:
+    """An item as the agreement names it, saying which ones are shown masked only."""
+    return _("%(title)s (shown masked)") % {"title": item.title} if item.code in masked else item.title
 
 
 def sign_use(context: Context) -> None:

@@ -17,13 +17,17 @@ from organizations.errors import BadInput, Conflict, NotPermitted
 from organizations.models import Position
 from organizations.services import mirror_group
 from sharing.models import Grant, GrantColumn, ShareRequest
+from sharing.services.masked import masked_codes
 
 READ_DATA = "catalog.read_data"
 EXPIRY = SystemActor("expiry of grants")
 
 
 def begin(context: Context) -> None:
-    """Effect: the right begins, with just the columns asked for. Doing it twice changes nothing."""
+    """Effect: the right begins, with just the columns asked for, those masked that the answer named.
+
+    Doing it twice changes nothing.
+    """
     request: ShareRequest = context.subject
     day = timezone.localdate(context.at)
     grant, created = Grant.objects.get_or_create(
@@ -44,7 +48,10 @@ def begin(context: Context) -> None:
     )
     if not created:
         return
-    GrantColumn.objects.bulk_create(GrantColumn(grant=grant, item=item) for item in request.items.all())
+    hidden = masked_codes(request) or ()
+    GrantColumn.objects.bulk_create(
+        GrantColumn(grant=grant, item=item, masked=item.code in hidden) for item in request.items.all()
+    )
     mirror(grant)
     _record(grant, context.actor, "grant.begin")
 
@@ -70,6 +77,7 @@ def _record(grant: Grant, actor: AnyActor, verb: str, reason: str = "") -> None:
             "organization": grant.organization_id,
             "status": grant.status,
             "columns": [column.item.code for column in grant.columns.select_related("item")],
+            "masked": [column.item.code for column in grant.columns.select_related("item") if column.masked],
             "until": str(grant.valid_until),
             "reason": reason,
         },
