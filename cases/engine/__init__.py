@@ -4,7 +4,7 @@ from cases.engine.acting import act, closed_doors
 from cases.engine.context import Matter, load
 from cases.engine.opening import open_case, opened_before
 from cases.engine.schedules import open_scheduled
-from cases.engine.settling import settle_case, sweep
+from cases.engine.sweeping import settle_case, sweep
 
 __all__ = [
     "Matter",

@@ -1,8 +1,6 @@
-"""What falls due fires here: reminders, breaches, urging, acts by the clock, and exits opened by signals.
+"""What falls due fires here: reminders, breaches, urging, and what starts or moves because a day has passed.
 
-Settling is done by the sweep or by the next action on the case, whichever comes first; the record is the
-same but for the moment of detection. Breaches of many cases are written together; an act that a clock
-takes has a transaction of its own, after the breach is committed.
+Breaches of many cases are written together. Who is settled when, and what acts by itself, is in `sweeping`.
 """
 
 from __future__ import annotations
@@ -12,19 +10,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from audit import services as audit
 from cases import notices
 from cases.conditions import Look
 from cases.engine import clocks
-from cases.engine.context import Matter, load, load_many
-from cases.engine.transitions import Taking, carry_out, finish, follow_exits, next_seq
-from cases.models import Alert, Case, CaseEvent, Clock, ClockEntry, Notification, Signal, UrgingTask
+from cases.engine.context import Matter, load_many
+from cases.engine.transitions import finish, follow_exits, next_seq
+from cases.models import Alert, Case, CaseEvent, Clock, ClockEntry, Notification, UrgingTask
 from organizations.actors import SystemActor
-from organizations.errors import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -46,51 +42,29 @@ class Writes:
     urgings: list[UrgingTask] = field(default_factory=list)
 
 
-def is_due(case: Case, moment: datetime) -> bool:
-    """Whether something of the case has to be settled before an action at `moment`."""
-    if case.closed_at is not None:
-        return False
-    fires = case.next_fire_at is not None and case.next_fire_at <= moment
-    return fires or (not case.error and bool(_pending_acts([case.pk])))
-
-
-def settle_case(case_id: int, moment: datetime | None = None) -> None:
-    """Fire whatever of one case fell due before `moment` (now), breach and act each in their own transaction."""
-    moment = moment or timezone.now()
-    settled = True
-    while settled:
-        settled = bool(settle_chunk(Q(pk=case_id), moment, wait=True))
-        settled = bool(take_pending_acts([case_id])) or settled
-
-
-def sweep(moment: datetime | None = None) -> int:
-    """Settle every case with something due and every case that was signalled. Returns how many were touched.
-
-    Cases are claimed by row and skipped while somebody else holds them, so any number of sweepers may run.
-    """
-    moment = moment or timezone.now()
-    touched = 0
-    while count := settle_chunk(Q(next_fire_at__lte=moment), moment):
-        touched += count
-    touched += len(take_pending_acts(None))
-    while count := read_signals():
-        touched += count
-    return touched
-
-
 @transaction.atomic
-def settle_chunk(which: Q, moment: datetime, *, wait: bool = False) -> int:
-    """Claim up to a chunk of due cases by row lock and write what fell due. Returns the number of cases claimed."""
-    due = Case.objects.filter(which, next_fire_at__lte=moment, closed_at__isnull=True).order_by("next_fire_at", "pk")
+def settle_chunk(which: Q, horizon: datetime, moment: datetime, *, wait: bool = False) -> int:
+    """Claim up to a chunk of cases by row lock and write what fell due up to `horizon`, as detected at `moment`.
+
+    A case whose clock has still to act is left alone: what comes after belongs after that act.
+    Returns the number of cases claimed.
+    """
+    due = open_cases_due(horizon).filter(which).order_by("next_fire_at", "pk")
     claimed = list(due.select_for_update(of=("self",), skip_locked=not wait)[:CHUNK])
     if not claimed:
         return 0
     writes = Writes()
     fired = _fired_rungs(claimed)
     for matter in load_many(claimed):
-        _settle_or_postpone(matter, moment, fired, writes)
+        _settle_or_postpone(matter, horizon, moment, fired, writes)
     _write(writes)
     return len(claimed)
+
+
+def open_cases_due(horizon: datetime) -> QuerySet[Case]:
+    """Open cases with a rung up to `horizon`, but for those whose clock has run out and has still to act."""
+    acting = Clock.objects.filter(case=OuterRef("pk"), status=Clock.Status.OPEN, act_pending=True)
+    return Case.objects.filter(~Exists(acting), next_fire_at__lte=horizon, closed_at__isnull=True)
 
 
 def _fired_rungs(claimed: list[Case]) -> set[tuple[int, str, datetime]]:
@@ -99,13 +73,13 @@ def _fired_rungs(claimed: list[Case]) -> set[tuple[int, str, datetime]]:
 
 
 def _settle_or_postpone(
-    matter: Matter, moment: datetime, fired: set[tuple[int, str, datetime]], writes: Writes
+    matter: Matter, horizon: datetime, moment: datetime, fired: set[tuple[int, str, datetime]], writes: Writes
 ) -> None:
     """Settle one case; if that fails, push its clocks on with the error, and leave the others alone."""
     own = Writes()
     try:
         with transaction.atomic():
-            _settle(matter, moment, fired, own)
+            _settle(matter, horizon, moment, fired, own)
     except Exception as error:
         logger.exception("case %s could not be settled", matter.case.number)
         Case.objects.filter(pk=matter.case.pk).update(next_fire_at=moment + RETRY_AFTER)
@@ -115,8 +89,11 @@ def _settle_or_postpone(
         getattr(writes, name).extend(getattr(own, name))
 
 
-def _settle(matter: Matter, moment: datetime, fired: set[tuple[int, str, datetime]], writes: Writes) -> None:
-    passed = _passed_rungs(matter, moment, fired)
+def _settle(
+    matter: Matter, horizon: datetime, moment: datetime, fired: set[tuple[int, str, datetime]], writes: Writes
+) -> None:
+    """Rungs in order of instant, then name, as far as the first whose clock acts: the rest comes after its act."""
+    passed = _passed_rungs(matter, horizon, fired)
     claimed: set[tuple[int, str]] = set()
     for instant, _name, rung, clock in passed:
         if clock.status != Clock.Status.OPEN:
@@ -136,6 +113,8 @@ def _settle(matter: Matter, moment: datetime, fired: set[tuple[int, str, datetim
         )
         if rung == clocks.DUE:
             _breach(matter, clock, moment, writes)
+            if clock.act_pending:
+                break
         elif not skipped:
             _remind(matter, clock, rung, instant, writes)
     claimed |= {(pk, rung) for pk, rung, due_at in fired if _still_due(matter, pk, due_at)}
@@ -270,76 +249,3 @@ def _write(writes: Writes) -> None:
             at=event.at,
             data={"number": event.case.number, "seq": event.seq, "clock": event.clock, "rule": event.rule},
         )
-
-
-def _pending_acts(case_ids: list[int] | None) -> list[tuple[int, int]]:
-    """(case, clock) of recorded breaches whose act by the clock is still to be taken and not postponed."""
-    waiting = Clock.objects.filter(status=Clock.Status.OPEN, act_pending=True, case__closed_at__isnull=True)
-    if case_ids is not None:
-        waiting = waiting.filter(case__in=case_ids)
-    return list(waiting.order_by("breached_at", "name").values_list("case_id", "pk"))
-
-
-def take_pending_acts(case_ids: list[int] | None) -> list[int]:
-    """Take the acts of clocks that ran out, each in its own transaction. Returns the cases that moved."""
-    moved = []
-    for case_id, clock_id in _pending_acts(case_ids):
-        try:
-            _take_act(case_id, clock_id)
-        except Exception as error:
-            logger.exception("the act of clock %s failed", clock_id)
-            sentence = str(error.message) if isinstance(error, Refused) else _("an internal error, noted in the log")
-            Case.objects.filter(pk=case_id).update(error=sentence)
-            Clock.objects.filter(pk=clock_id).update(error=repr(error))
-        else:
-            moved.append(case_id)
-    return moved
-
-
-@transaction.atomic
-def _take_act(case_id: int, clock_id: int) -> None:
-    """An ordinary action by the clock, at the due instant; its rule is the legal basis of the deemed outcome."""
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case_id)
-    matter = load(case)
-    clock = next((c for c in matter.clocks if c.pk == clock_id), None)
-    if clock is None or clock.status != Clock.Status.OPEN or not clock.act_pending or clock.breached_at is None:
-        return
-    action = matter.procedure.actions[matter.procedure.clocks[clock.name].act]
-    if case.state not in action.sources and "*" not in action.sources:
-        raise RuntimeError(_("The automatic step cannot be taken where the case stands."))
-    at = max(clock.breached_at, case.last_at)
-    clock.act_pending, clock.error, case.error = False, "", ""
-    clock.save(update_fields=["act_pending", "error"])
-    carry_out(matter, Taking(action, SWEEP, at, at, held=None))
-
-
-def read_signals() -> int:
-    """Let signalled cases read their automatic exits, one transaction each. Returns how many were handled."""
-    waiting = Signal.objects.filter(handled_at__isnull=True).order_by("case_id").values_list("case_id", flat=True)
-    handled = 0
-    for case_id in waiting.distinct()[:CHUNK]:
-        try:
-            handled += _read_signal(case_id)
-        except Exception:
-            logger.exception("the signals of case %s could not be read", case_id)
-    return handled
-
-
-@transaction.atomic
-def _read_signal(case_id: int) -> int:
-    case = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=case_id).first()
-    if case is None:
-        return 0
-    moment = max(timezone.now(), case.last_at)
-    signals = Signal.objects.filter(case=case, handled_at__isnull=True)
-    if case.closed_at is None:
-        matter = load(case)
-        if follow_exits(matter, SWEEP, moment):
-            finish(matter, SWEEP, moment, said=_arrived(matter, moment))
-    return signals.update(handled_at=moment)
-
-
-def _arrived(matter: Matter, moment: datetime) -> list[Notification]:
-    """Notices of a move by itself: to those whom the new state awaits."""
-    people = notices.people_for(matter, matter.state.awaits, moment)
-    return notices.notices(people, matter, "awaited", moment)

@@ -253,10 +253,10 @@ def _close(matter: Matter, state: State, step: clocks.Step) -> None:
     case = matter.case
     case.outcome, case.closed_at = state.outcome, step.event.at
     if case.parent_id is not None:
-        Signal.objects.create(case_id=case.parent_id, reason="child_closed")
+        Signal.objects.create(case_id=case.parent_id, reason="child_closed", created_at=step.event.at)
         siblings = Case.objects.filter(parent=case.parent_id, closed_at__isnull=True).exclude(pk=case.pk)
         Signal.objects.bulk_create(
-            Signal(case_id=pk, reason="sibling_closed")
+            Signal(case_id=pk, reason="sibling_closed", created_at=step.event.at)
             for pk, procedure, opened_at in siblings.values_list("pk", "procedure", "opened_at")
             if _reads_siblings(matter.compiled.procedure(procedure, timezone.localdate(opened_at)))
         )

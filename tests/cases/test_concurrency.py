@@ -11,7 +11,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from cases import services as cases
-from cases.engine import settling
+from cases.engine import sweeping
 from cases.models import Alert, Case, CaseEvent, Clock, Notification
 from organizations.errors import Conflict
 from statutes.services import sync_packs
@@ -89,7 +89,7 @@ def test_a_sweeper_does_not_wait_for_a_case_that_somebody_holds(place: Place) ->
     def sweep() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '2s'")
-        return settling.sweep()
+        return sweeping.sweep()
 
     with ThreadPoolExecutor(max_workers=1) as pool, transaction.atomic():
         Case.objects.select_for_update().get(pk=held)

@@ -1,0 +1,1 @@
+"""A made-up jurisdiction whose pack holds every kind of clock, gate and opening that the format knows."""

@@ -1,0 +1,53 @@
+"""The laboratory as a place with people, and the few words that its tests speak in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from cases import services as cases
+from cases.models import Case, Clock
+from cases.procedures import STANDING_DUTY
+from organizations import services as organizations
+from organizations.actors import Actor, SystemActor
+from statutes.services import sync_packs
+from tests.cast import PLACES, Place, build_place
+
+PACKS = Path(__file__).resolve().parent / "packs"
+SYSTEM = SystemActor("laboratory")
+DEPARTMENTS = ("applicant", "provider", "outside")
+
+
+@pytest.fixture
+def lab(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """The made-up jurisdiction; three of its organizations are departments in the sense of its pack."""
+    settings.STATUTES_PATH = str(PACKS)
+    sync_packs()
+    monkeypatch.setitem(PLACES, "lab", ("试验测试州", "Laboratory (test)", "990000"))
+    place = build_place("lab")
+    for name in DEPARTMENTS:
+        organizations.assign_organ_role(
+            SYSTEM, jurisdiction=place.jurisdiction, organization=place.organizations[name], role="department"
+        )
+    return place
+
+
+def opened(place: Place, procedure: str, actor: Actor | None = None, **given: Any) -> Case:
+    """A case of the laboratory, opened by hand."""
+    return cases.open_case(
+        actor or place.applicant_handler,
+        family=STANDING_DUTY,
+        procedure=procedure,
+        jurisdiction=place.jurisdiction,
+        subject=None,
+        title=procedure,
+        given=given,
+    )
+
+
+def clock(case: Case, name: str) -> Clock:
+    """The newest round of a clock."""
+    return Clock.objects.filter(case=case, name=name).latest("round")
