@@ -49,6 +49,12 @@ def announced_days() -> dict[date, tuple[bool, str]]:
     return off | {day: (True, name) for day, name in announced_workdays.items()}
 
 
+def fixed_days(year: int) -> list[tuple[date, str]]:
+    """The statutory days that have the same date every year and were off before 2025 too, in order."""
+    days = [(date(year, 10, day), NATIONAL_DAY) for day in (1, 2, 3)]
+    return [(date(year, 1, 1), NEW_YEAR), (date(year, 5, 1), LABOUR_DAY), *days]
+
+
 def statutory_days(year: int) -> list[tuple[date, str]]:
     """The thirteen days of art. 2, in order; fewer where two fall on one date. KeyError beyond LAST_YEAR."""
     new_year, tomb_sweeping, dragon_boat, mid_autumn = LUNAR_DAYS[year]

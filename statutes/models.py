@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from organizations.models import User
 
 
 class CalendarYear(models.Model):
@@ -52,6 +55,7 @@ class CalendarVersion(models.Model):
     number = models.PositiveIntegerField(primary_key=True)
     changed_from = models.DateField(null=True, blank=True)
     changed_to = models.DateField(null=True, blank=True)
+    jurisdiction = models.CharField(max_length=40, blank=True, default="", help_text="whose own days changed, or all")
     reason = models.CharField(max_length=200)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -60,6 +64,61 @@ class CalendarVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.number)
+
+
+class CalendarNotice(models.Model):
+    """A notice that changes the calendar: pasted by one person, confirmed by another, applied in one transaction.
+
+    `jurisdiction` empty: the State Council's notice for a year; otherwise that jurisdiction's own days off or worked,
+    with their legal basis. `base_version`: the calendar that the submitted text was checked against.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", pgettext_lazy("notice", "draft")
+        SUBMITTED = "submitted", pgettext_lazy("notice", "awaits confirmation")
+        APPLIED = "applied", pgettext_lazy("notice", "in force")
+        REJECTED = "rejected", pgettext_lazy("notice", "rejected")
+
+    year = models.PositiveSmallIntegerField(_("year"))
+    jurisdiction = models.CharField(_("jurisdiction"), max_length=40, blank=True, default="")
+    number = models.CharField(_("number of the notice"), max_length=80)
+    title = models.CharField(_("title"), max_length=200)
+    issued_on = models.DateField(_("issued on"))
+    text = models.TextField(_("text of the notice"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    legal_basis = models.CharField(_("legal basis"), max_length=300, blank=True)
+    whole_year = models.BooleanField(default=True, help_text="the text names every day off of its year")
+    correction = models.BooleanField(default=False, help_text="days that have passed may change")
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    days = models.JSONField(default=list, help_text="what it orders, as read: date, is it worked, name")
+    changed = models.JSONField(default=list, help_text="days that it changed when it was applied")
+    entered_by = models.ForeignKey(User, models.PROTECT, related_name="calendar_notices")
+    entered_at = models.DateTimeField()
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    base_version = models.PositiveIntegerField(default=0)
+    confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    rejected_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    rejected_at = models.DateTimeField(null=True, blank=True)
+    rejection = models.CharField(max_length=300, blank=True)
+    version = models.PositiveIntegerField(null=True, blank=True, unique=True, help_text="calendar that it made")
+
+    class Meta:
+        ordering = ["-entered_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("entered_by")),
+                name="notice_confirmed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="applied", confirmed_by__isnull=False, version__isnull=False)
+                | (~Q(status="applied") & Q(confirmed_by__isnull=True, version__isnull=True)),
+                name="notice_applied_has_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}".strip()
 
 
 class PackVersion(models.Model):

@@ -23,6 +23,8 @@ from statutes.models import CalendarVersion
 from tests.cast import *  # noqa: F403
 from tests.scenes import *  # noqa: F403
 
+CALENDAR_TABLES = {"statutes_calendaryear", "statutes_calendarday", "statutes_calendarversion"}
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts PostgreSQL and Valkey for this run unless DATABASE_URL names some; compiles the translations.
@@ -48,7 +50,7 @@ def _flush_past_triggers() -> Iterator[None]:
     original = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
-        emptied = [table for table in tables if not table.startswith("statutes_calendar")]
+        emptied = [table for table in tables if table not in CALENDAR_TABLES]
         statements = original(self, style, emptied, **kwargs)
         return ["SET LOCAL session_replication_role = replica;", *statements] if statements else statements
 

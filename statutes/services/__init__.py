@@ -3,4 +3,9 @@
 from statutes.services.calendar import record_local_day as record_local_day
 from statutes.services.calendar import record_year as record_year
 from statutes.services.calendar import seed_calendar as seed_calendar
+from statutes.services.notices import Wish as Wish
+from statutes.services.notices import apply_notice as apply_notice
+from statutes.services.notices import reject_notice as reject_notice
+from statutes.services.notices import save_notice as save_notice
+from statutes.services.notices import submit_notice as submit_notice
 from statutes.services.packs import sync_packs as sync_packs

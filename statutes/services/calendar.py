@@ -1,4 +1,7 @@
-"""Writing the calendar: seeding it, entering a year's notice, and a jurisdiction's own days."""
+"""Writing the calendar by the portal itself: seeding it, and entering days that come from elsewhere than a person.
+
+People enter notices in two persons' hands, see `statutes.services.notices`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ from statutes import calendar_source
 from statutes.models import CalendarDay, CalendarVersion, CalendarYear
 
 Days = Mapping[date, tuple[bool, str]]
-ENTERED_BY = {"administrator"}
 
 
 @transaction.atomic
@@ -24,8 +26,8 @@ def seed_calendar(*, actor: AnyActor) -> int:
 
     Returns the number of years added, 0 if there was nothing to do.
     """
-    _require_clerk(actor)
-    _lock()
+    _require_system(actor)
+    lock_calendar()
     known = set(CalendarYear.objects.values_list("year", flat=True))
     missing = [row for row in seed_years() if row.year not in known]
     if not missing:
@@ -33,7 +35,7 @@ def seed_calendar(*, actor: AnyActor) -> int:
     CalendarYear.objects.bulk_create(missing)
     added = {row.year for row in missing}
     CalendarDay.objects.bulk_create(row for row in seed_days() if row.date.year in added)
-    version = _next_version(date(min(added), 1, 1), date(max(added), 12, 31), "seeded")
+    version = next_version(date(min(added), 1, 1), date(max(added), 12, 31), "seeded")
     record(
         verb="calendar.seed",
         who=actor.who,
@@ -66,9 +68,9 @@ def record_year(
     `days`: every day off and make-up day of the year, date -> (is it worked, name), in place of what was there.
     `amended`: days of the year before that the notice changes as well. Raises BadInput naming the field.
     """
-    _require_clerk(actor)
+    _require_system(actor)
     _check_notice(year, notice, days, amended or {})
-    _lock()
+    lock_calendar()
     before = _national_days(date(year - 1, 1, 1), date(year, 12, 31))
     CalendarDay.objects.filter(jurisdiction="", date__year=year).delete()
     CalendarDay.objects.filter(jurisdiction="", date__in=list(amended or {})).delete()
@@ -86,7 +88,7 @@ def record_year(
     if was is None or was.status == CalendarYear.Status.PROJECTED:
         changed = [min([date(year, 1, 1), *changed]), date(year, 12, 31)]
     if changed:
-        version = _next_version(changed[0], changed[-1], notice)
+        version = next_version(changed[0], changed[-1], notice)
         _record_change(actor, "calendar.record_year", version, before, after)
     return row
 
@@ -94,14 +96,14 @@ def record_year(
 @transaction.atomic
 def record_local_day(*, actor: AnyActor, jurisdiction: str, day: date, is_working: bool, name: str) -> CalendarDay:
     """Lay a jurisdiction's own day off (or worked day) over the national calendar (放假办法 art. 4)."""
-    _require_clerk(actor)
+    _require_system(actor)
     if not jurisdiction or not name:
         raise BadInput(_("A local day needs its jurisdiction and a name."), {"name": _("Enter the name of the day.")})
-    _lock()
+    lock_calendar()
     row, _created = CalendarDay.objects.update_or_create(
         date=day, jurisdiction=jurisdiction, defaults={"is_working": is_working, "name": name}
     )
-    version = _next_version(day, day, f"{jurisdiction}: {name}")
+    version = next_version(day, day, name, jurisdiction)
     record(
         verb="calendar.record_local_day",
         who=actor.who,
@@ -112,12 +114,12 @@ def record_local_day(*, actor: AnyActor, jurisdiction: str, day: date, is_workin
     return row
 
 
-def _require_clerk(actor: AnyActor) -> None:
-    if isinstance(actor, Actor) and actor.kind not in ENTERED_BY:
-        raise NotPermitted(_("Only the administrator enters notices into the calendar."))
+def _require_system(actor: AnyActor) -> None:
+    if isinstance(actor, Actor):
+        raise NotPermitted(_("The calendar changes by a notice that one person enters and another confirms."))
 
 
-def _lock() -> None:
+def lock_calendar() -> None:
     """One writer of the calendar at a time, so that version numbers follow each other."""
     list(CalendarVersion.objects.select_for_update().order_by("-number")[:1])
 
@@ -156,10 +158,15 @@ def _national_days(first: date, last: date) -> dict[date, tuple[bool, str]]:
     return {row.date: (row.is_working, row.name) for row in rows}
 
 
-def _next_version(first: date, last: date, reason: str) -> CalendarVersion:
+def next_version(first: date | None, last: date | None, reason: str, jurisdiction: str = "") -> CalendarVersion:
+    """Count a change of the calendar's days from `first` to `last`. The caller holds `lock_calendar`."""
     newest = CalendarVersion.objects.order_by("-number").first()
     return CalendarVersion.objects.create(
-        number=newest.number + 1 if newest else 1, changed_from=first, changed_to=last, reason=reason[:200]
+        number=newest.number + 1 if newest else 1,
+        changed_from=first,
+        changed_to=last,
+        jurisdiction=jurisdiction,
+        reason=reason[:200],
     )
 
 
