@@ -257,3 +257,32 @@ class PasswordReset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.created_at:%Y-%m-%d}"
+
+
+class ResetMail(models.Model):
+    """Somebody asked for a link to set a new password: the outbox of these mails. Holds no link and no token.
+
+    There is a row for every asking, also for accounts that do not exist; rows go after a day.
+    """
+
+    username = models.CharField(max_length=60)
+    site = models.URLField(max_length=300)
+    language = models.CharField(max_length=10)
+    address = models.CharField(max_length=45, blank=True)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    sent = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("asked reset mail")
+        verbose_name_plural = _("asked reset mails")
+        indexes = [
+            models.Index(fields=["address", "asked_at"], name="reset_mail_address"),
+            models.Index(fields=["username", "answered_at"], name="reset_mail_username"),
+            models.Index(fields=["due_at"], condition=models.Q(answered_at__isnull=True), name="reset_mail_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.asked_at:%Y-%m-%d %H:%M}"

@@ -15,3 +15,8 @@ def mirror_all() -> int:
 @shared_task
 def clear_sessions() -> None:
     services.clear_sessions()
+
+
+@shared_task
+def send_reset_mails() -> int:
+    return services.send_reset_mails()

@@ -26,6 +26,11 @@ app.conf.beat_schedule = {
     },
     "cases-open-scheduled": {"task": "cases.tasks.open_scheduled", "schedule": 300.0, "options": {"expires": 300}},
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
+    "organizations-send-reset-mails": {
+        "task": "organizations.tasks.send_reset_mails",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "audit-seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
     "audit-send-roots": {"task": "audit.tasks.send_roots", "schedule": 3600.0, "options": {"expires": 3600}},
     "datasets-recover": {"task": "datasets.tasks.recover_batches", "schedule": 60.0, "options": {"expires": 60}},

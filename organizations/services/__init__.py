@@ -7,7 +7,6 @@ from organizations.services.accounts import (
     open_account,
     redeem_reset_code,
     reset_password_by_mail,
-    send_reset_mail,
 )
 from organizations.services.positions import (
     appoint_deputy,
@@ -28,6 +27,7 @@ from organizations.services.registry import (
     register_organization,
     withdraw_organ_role,
 )
+from organizations.services.reset_mail import ask_for_reset_mail, send_reset_mails
 from organizations.services.sessions import (
     clear_sessions,
     note_failed_sign_in,
@@ -42,6 +42,7 @@ __all__ = [
     "add_function",
     "amend_organization",
     "appoint_deputy",
+    "ask_for_reset_mail",
     "assign_organ_role",
     "change_language",
     "change_own_password",
@@ -67,6 +68,6 @@ __all__ = [
     "register_organization",
     "reset_password_by_mail",
     "revoke_token",
-    "send_reset_mail",
+    "send_reset_mails",
     "withdraw_organ_role",
 ]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,7 +24,6 @@ from organizations.policies import may_reset, require_any_administrator
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_GROUPS, CODE_GROUP_LENGTH = 3, 5
 CODE_LIFETIME = timedelta(hours=24)
-MAIL_PAUSE_SECONDS = 300
 
 
 class OpenedAccount(NamedTuple):
@@ -120,21 +116,6 @@ def redeem_reset_code(*, username: str, code: str, password: str, address: str =
     _end_tokens(user)
     record(verb="account.reset_password", who=_self(user, address), subject="user", subject_id=str(user.pk))
     return user
-
-
-@transaction.atomic
-def send_reset_mail(*, username: str, link: Callable[[User], str], address: str = "") -> None:
-    """Mail a link for a new password to the owner of an account. Says nothing of whether there is one.
-
-    At most one mail in five minutes goes to one person. `link` makes the absolute address for a user.
-    """
-    user = User.objects.filter(username=username.strip().lower(), is_active=True).exclude(email="").first()
-    if user is None or not cache.add(f"organizations.reset-mail:{user.pk}", 1, MAIL_PAUSE_SECONDS):
-        return
-    subject = _("A new password for the data sharing portal")
-    text = _("Set a new password here within a day:\n\n%(link)s\n\nIf you did not ask for it, ignore this mail.")
-    record(verb="account.mail_reset", who=_self(user, address), subject="user", subject_id=str(user.pk))
-    send_mail(subject, text % {"link": link(user)}, None, [user.email])
 
 
 @transaction.atomic

@@ -12,8 +12,9 @@ from django.contrib.auth.tokens import default_token_generator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.encoding import force_bytes, force_str
-from django.utils.http import url_has_allowed_host_and_scheme, urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.encoding import force_str
+from django.utils.http import url_has_allowed_host_and_scheme, urlsafe_base64_decode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -83,9 +84,10 @@ def forgotten(request: VisitorRequest) -> HttpResponse:
     form = MailResetForm(request.POST or None)
     sent = request.method == "POST" and form.is_valid()
     if sent:
-        services.send_reset_mail(
+        services.ask_for_reset_mail(
             username=form.cleaned_data["username"],
-            link=lambda user: request.build_absolute_uri(_mail_link(user)),
+            site=request.build_absolute_uri("/"),
+            language=get_language() or settings.LANGUAGE_CODE,
             address=request.META.get("REMOTE_ADDR", ""),
         )
     context = {"form": form, "sent": sent, "administrators": administrating_organizations()}
@@ -167,11 +169,6 @@ def _target(request: VisitorRequest) -> str:
     target = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
     return target if safe else settings.LOGIN_REDIRECT_URL
-
-
-def _mail_link(user: User) -> str:
-    uid = urlsafe_base64_encode(force_bytes(user.pk))
-    return reverse("organizations:mail-reset", args=[uid, default_token_generator.make_token(user)])
 
 
 def _user_of(uid: str) -> User | None:
