@@ -100,10 +100,17 @@ def clock_class(clock: Any) -> str:
 
 
 def clock_text(clock: Any) -> str:
-    """还剩 3 个工作日, 今日到期, 超期 3 个工作日, and the like. `left`: units left, or units over when overdue."""
+    """还剩 3 个工作日, 今日到期, 超期 3 个工作日, and the like. `left`: units left, or units over when overdue.
+
+    None left before a due date that is a day off names that day; none over says that no working day has passed yet.
+    """
     status = str(part(clock, "status", ""))
     left = part(clock, "left")
-    said = _counted_text(status, abs(int(left)) if left is not None else None, str(part(clock, "unit", "")))
+    due_on = part(clock, "due_on")
+    if status in ("running", "soon") and left == 0 and due_on is not None and due_on > timezone.localdate():
+        said = _("Due %(day)s") % {"day": day_text(due_on)}
+    else:
+        said = _counted_text(status, abs(int(left)) if left is not None else None, str(part(clock, "unit", "")))
     if part(clock, "provisional", False) and status in ("running", "soon"):
         return _("%(clock)s · provisional") % {"clock": said}
     return said
@@ -138,6 +145,8 @@ def _left_text(count: int | None, unit: str) -> str:
 
 
 def _over_text(count: int | None, unit: str) -> str:
+    if count == 0 and unit == "working_day":
+        return _("Less than a working day overdue")
     if not count:
         return _("Overdue")
     if unit == "hour":

@@ -82,12 +82,13 @@ def _tiles(actor: Actor, rows: list[page.CaseRow], now: datetime) -> list[dict[s
 
 def _department_tiles(actor: Actor, now: datetime) -> list[dict[str, Any]]:
     kept = kept_limits(actor, now)
-    share = f"{100 * kept.met / kept.ended:.1f}%" if kept.ended else "—"
+    late = [{"text": _("%(n)s overdue now") % {"n": kept.overdue}, "css": "sh-over"}] if kept.overdue else []
     tiles: list[dict[str, Any]] = [
         {
-            "label": _("Limits my organization kept this month"),
-            "value": share,
-            "note": _("%(met)s of %(ended)s in time") % {"met": kept.met, "ended": kept.ended},
+            "label": _("Limits of my organization ended this month"),
+            "value": kept.ended,
+            "note": _("%(met)s in time, %(late)s late") % {"met": kept.met, "late": kept.late},
+            "chips": late,
         }
     ]
     own = list(catalog.own_resources(actor).filter(status=Resource.Status.PUBLISHED).defer("search", "search_text"))
@@ -108,7 +109,7 @@ def _department_tiles(actor: Actor, now: datetime) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Time limits that bound an organization this month: ended in time, ended late, running, overdue now."""
+    """Time limits that bind an organization: ended in time or late this month; running and not yet due, overdue now."""
 
     met: int
     late: int
@@ -118,10 +119,6 @@ class Kept:
     @property
     def ended(self) -> int:
         return self.met + self.late
-
-    @property
-    def total(self) -> int:
-        return self.met + self.late + self.running + self.overdue
 
 
 def kept_limits(actor: Actor, now: datetime) -> Kept:

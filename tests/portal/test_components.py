@@ -11,7 +11,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 from django.test import RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 
 from portal import presentation
 from statutes.definitions import Instrument, Rule, Text
@@ -48,7 +48,9 @@ def chinese() -> Iterator[None]:
     [
         (clock("running", 8), "还剩 8 个工作日", "8 working days left", "sh-run"),
         (clock("soon", 1), "还剩 1 个工作日", "1 working day left", "sh-soon"),
-        (clock("soon", 0), "今日到期", "Due today", "sh-soon"),
+        ({**clock("soon", 0), "due_on": timezone.localdate()}, "今日到期", "Due today", "sh-soon"),
+        ({**clock("soon", 0), "due_on": date(2090, 1, 1)}, "2090-01-01 周日 到期", "Due 2090-01-01 Sun", "sh-soon"),
+        (clock("overdue", 0), "超期不足 1 个工作日", "Less than a working day overdue", "sh-over"),
         (clock("overdue", 3), "超期 3 个工作日", "3 working days overdue", "sh-over"),
         (clock("overdue", -3), "超期 3 个工作日", "3 working days overdue", "sh-over"),
         (clock("overdue", 5, "day"), "超期 5 天", "5 days overdue", "sh-over"),
