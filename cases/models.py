@@ -241,8 +241,14 @@ class ClockEntry(models.Model):
     due_after = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
 
+    version_before = models.PositiveIntegerField(null=True, blank=True, help_text="calendar that it was counted under")
+    version_after = models.PositiveIntegerField(null=True, blank=True, help_text="calendar that it is counted under")
+
     class Meta:
         ordering = ["clock", "id"]
+        indexes = [
+            models.Index(fields=["version_after", "id"], condition=Q(kind="recalculate"), name="entry_recounted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
@@ -299,6 +305,26 @@ class ScheduleCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.procedure}.{self.schedule} {self.next_on}"
+
+
+class Recount(models.Model):
+    """How far the open clocks have been counted again after a change of the calendar. Figures are of cases."""
+
+    version = models.PositiveIntegerField(unique=True, help_text="the calendar's version that asks for it")
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0, help_text="clocks whose due date moved")
+    firm = models.PositiveIntegerField(default=0, help_text="clocks that were provisional and are not any more")
+    annulled = models.PositiveIntegerField(default=0, help_text="breaches annulled")
+    failed = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-version"]
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 class UrgingTask(models.Model):
