@@ -40,7 +40,7 @@ MIDDLEWARE = [
     "portal.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.redaction.SafeRequestMiddleware",
     "portal.middleware.RequestIdMiddleware",
     "portal.health.HealthMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -225,6 +225,7 @@ AUDIT_KEY_FILE_CREATED = False
 AUDIT_FORMER_KEYS = environment.listing("AUDIT_FORMER_KEYS")
 AUDIT_ROOTS_DIRECTORY = environment.text("AUDIT_ROOTS_DIRECTORY", str(HOME / "audit-roots"))
 AUDIT_ROOTS_MAIL_TO = environment.listing("AUDIT_ROOTS_MAIL_TO")
+AUDIT_SEAL_LAG_LIMIT = environment.number("AUDIT_SEAL_LAG_SECONDS", 300)
 
 # Background work; the broker may lose everything without harm (the clocks are in PostgreSQL)
 
