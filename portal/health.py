@@ -1,16 +1,18 @@
-"""`/healthz`: the process lives. `/readyz`: it can work (database, broker, migrations, rule packs)."""
+"""`/healthz`: the process lives. `/readyz`: it can work (database, broker, migrations, rule packs), and how well."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from audit.selectors import seal_lag
 from statutes.models import PackVersion
 
 logger = structlog.get_logger(__name__)
@@ -61,6 +63,33 @@ def failures() -> dict[str, str]:
     return found
 
 
+def _seal_lag() -> tuple[int | None, str]:
+    """Seconds that the audit record is behind with its seals, and the sentence when they are too many."""
+    try:
+        seconds = int(seal_lag().total_seconds())
+    except DatabaseError:  # `wrong` names the database then
+        return None, ""
+    limit = settings.AUDIT_SEAL_LAG_LIMIT
+    late = seconds > limit
+    return seconds, f"the oldest entry not sealed is {seconds} s old; at most {limit} is right" if late else ""
+
+
+def readiness() -> dict[str, Any]:
+    """`status` (ready, degraded, not ready), `wrong`, `degraded`: check name to sentence; `audit_seal_lag_seconds`.
+
+    Degraded is what does not stop people's work and must not take the process out of service.
+    """
+    wrong = failures()
+    lag, late = _seal_lag()
+    degraded = {"audit_seal": late} if late else {}
+    return {
+        "status": "not ready" if wrong else "degraded" if degraded else "ready",
+        "wrong": wrong,
+        "degraded": degraded,
+        "audit_seal_lag_seconds": lag,
+    }
+
+
 class HealthMiddleware:
     """Answers the two probes before hosts, sessions and languages are looked at."""
 
@@ -71,8 +100,6 @@ class HealthMiddleware:
         if request.path == "/healthz":
             return JsonResponse({"status": "alive"})
         if request.path == "/readyz":
-            wrong = failures()
-            return JsonResponse(
-                {"status": "not ready" if wrong else "ready", "wrong": wrong}, status=503 if wrong else 200
-            )
+            found = readiness()
+            return JsonResponse(found, status=503 if found["wrong"] else 200)
         return self.get_response(request)

@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from audit import services as audit
 from organizations.actors import Actor
+from tests.cast import SYSTEM
 
 ClientFor = Callable[[Actor], Client]
 
@@ -63,3 +66,18 @@ def test_what_is_not_ready_is_named(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "packs" in json.loads(response.content)["wrong"]
+
+
+@pytest.mark.django_db
+def test_an_audit_record_far_behind_with_its_seals_is_degraded_and_stays_in_service(
+    client: Client, settings: Settings
+) -> None:
+    """Degraded has a sentence of its own and the seconds; only what is wrong makes the probe fail."""
+    audit.record(verb="test.write", who=SYSTEM.who, subject="test", subject_id="1")
+    settings.AUDIT_SEAL_LAG_LIMIT = -1
+    found = json.loads(client.get("/readyz").content)
+    assert "at most -1" in found["degraded"]["audit_seal"]
+    assert found["audit_seal_lag_seconds"] >= 0
+    assert "audit_seal" not in found["wrong"]
+    settings.AUDIT_SEAL_LAG_LIMIT = 300
+    assert json.loads(client.get("/readyz").content)["degraded"] == {}
