@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,16 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotAuthenticated,
+    ParseError,
+    Throttled,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
@@ -170,6 +180,36 @@ def _flat(detail: Any, prefix: str = "") -> dict[str, list[str]]:
     return found
 
 
+def _unreadable(error: ParseError) -> dict[str, Any]:
+    """A body that is not what its Content-Type says: where it stops making sense, in the reader's language."""
+    cause = error.__context__
+    if isinstance(cause, json.JSONDecodeError):
+        sentence = _("This is not JSON from line %(line)s, column %(column)s on.") % {
+            "line": cause.lineno,
+            "column": cause.colno,
+        }
+    elif isinstance(cause, UnicodeDecodeError):
+        sentence = _("The text is not in UTF-8.")
+    else:
+        sentence = _("The body cannot be read as what its Content-Type says.")
+    return body(400, sentence, fields={"body": sentence})
+
+
+def _framework_sentence(exception: APIException) -> object:
+    """What the framework refuses, in our words; the texts of our own classes stay as they are."""
+    if isinstance(exception, MethodNotAllowed):
+        return _("This address does not take this method.")
+    if isinstance(exception, UnsupportedMediaType):
+        return _("This kind of content is not taken here. Send JSON, or a form where a file is asked for.")
+    if isinstance(exception, NotAcceptable):
+        return _("The answer cannot be given in the format asked for. Ask for JSON.")
+    if isinstance(exception, Throttled):
+        return TITLES[429]
+    if isinstance(exception, NotAuthenticated):
+        return _("Sign in, or send a token.")
+    return exception.detail
+
+
 def api_exception(exception: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: our refusals, Django's and DRF's own, all in one shape."""
     if isinstance(exception, Http404):
@@ -186,8 +226,10 @@ def api_exception(exception: Exception, context: dict[str, Any]) -> Response | N
         return None
     if isinstance(exception, ValidationError):
         response.data = body(400, TITLES[400], fields=_flat(exception.detail))
+    elif isinstance(exception, ParseError):
+        response.data = _unreadable(exception)
     elif isinstance(exception, APIException):
-        response.data = body(response.status_code, exception.detail)
+        response.data = body(response.status_code, _framework_sentence(exception))
     elif isinstance(exception, PermissionDenied):
         response.data = body(403, TITLES[403])
     return response

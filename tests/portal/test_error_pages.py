@@ -7,7 +7,7 @@ import json
 import pytest
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import translation
 from rest_framework.exceptions import NotAuthenticated, ValidationError
 
@@ -92,3 +92,41 @@ def test_what_a_user_wrote_is_escaped_on_the_page() -> None:
 def test_every_page_renders_in_both_languages(status: int, language: str) -> None:
     with translation.override(language):
         assert error_page(RequestFactory().get("/"), status).status_code == status
+
+
+BROKEN = [
+    ("application/json", b'{"username": ', "This is not JSON from line 1, column 14 on.", 400),
+    ("application/json", b'{"username": "\xff"}', "The text is not in UTF-8.", 400),
+    ("multipart/form-data", b"x", "The body cannot be read as what its Content-Type says.", 400),
+    (
+        "text/csv",
+        b"a,b",
+        "This kind of content is not taken here. Send JSON, or a form where a file is asked for.",
+        415,
+    ),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("content_type", "content", "sentence", "status"), BROKEN)
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_body_that_cannot_be_read_is_said_in_the_readers_language(
+    client: Client, content_type: str, content: bytes, sentence: str, status: int, language: str
+) -> None:
+    """One shape, none of the framework's own English."""
+    answer = client.generic(
+        "POST", "/api/v1/auth/token/", content, content_type=content_type, HTTP_ACCEPT_LANGUAGE=language
+    )
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert set(error) == {"status", "code", "message", "fields", "details", "request_id"}
+    assert (error["message"] == sentence) == (language == "en")
+    assert error["message"].isascii() == (language == "en")
+
+
+@pytest.mark.django_db
+def test_a_method_and_a_format_that_are_not_known_are_said_in_the_readers_language(client: Client) -> None:
+    answer = client.delete("/api/v1/auth/token/", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    assert (answer.status_code, answer.json()["error"]["message"]) == (405, "此地址不支持该请求方法。")
+    stranger = client.get("/api/v1/cases/", HTTP_ACCEPT_LANGUAGE="zh-hans")
+    assert (stranger.status_code, stranger.json()["error"]["message"]) == (401, "请先登录或提供令牌。")
