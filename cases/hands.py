@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.engine.context import Matter
@@ -86,9 +85,7 @@ def organization_name(organization: Organization | None, *, short: bool = False)
     """The organization's name in the reader's language, the short one where asked; "" for None."""
     if organization is None:
         return ""
-    if not (get_language() or "zh").startswith("zh"):
-        return organization.name_en or organization.name
-    return (organization.short_name if short else "") or organization.name
+    return organization.shown_short_name if short else organization.shown_name
 
 
 def position_label(position: str) -> str:

@@ -14,12 +14,21 @@ from django.utils import timezone
 from cases import hands
 from cases.engine.context import Matter
 from cases.models import CaseParty, Clock, Notification
+from organizations.actors import Actor, AnyActor
 from organizations.models import User
 from statutes.definitions import Hand, Text
 
 
 def bilingual(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
+
+
+def named(actor: AnyActor) -> dict[str, str]:
+    """The actor's organization in both languages; the portal itself is nobody's."""
+    organization = actor.organization if isinstance(actor, Actor) else None
+    if organization is None:
+        return {"zh": actor.who.organization, "en": actor.who.organization}
+    return {"zh": organization.name, "en": organization.name_en or organization.name}
 
 
 def notices(people: Iterable[User], matter: Matter, kind: str, at: datetime, **context: Any) -> list[Notification]:

@@ -1,9 +1,10 @@
-"""The language that a browser is answered in."""
+"""The language that a reader is answered in."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils.translation import get_language
 
 
 def speak(response: HttpResponse, language: str) -> None:
@@ -15,3 +16,8 @@ def speak(response: HttpResponse, language: str) -> None:
         samesite=settings.LANGUAGE_COOKIE_SAMESITE,  # type: ignore[arg-type]
         secure=settings.LANGUAGE_COOKIE_SECURE,
     )
+
+
+def speaks_chinese() -> bool:
+    """Whether the reader of now is answered in Chinese, which is also the language where there is no reader."""
+    return (get_language() or "zh").startswith("zh")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from organizations.languages import speaks_chinese
 from organizations.managers import PositionQuerySet, UserManager
 
 
@@ -32,7 +33,7 @@ class Jurisdiction(models.Model):
         ordering = ["region", "id"]
 
     def __str__(self) -> str:
-        return self.name_zh
+        return self.name_zh if speaks_chinese() else self.name_en or self.name_zh
 
 
 class Organization(models.Model):
@@ -85,7 +86,17 @@ class Organization(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.shown_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the reader's language. The record and documents keep `name`, the Chinese one."""
+        return self.name if speaks_chinese() else self.name_en or self.name
+
+    @property
+    def shown_short_name(self) -> str:
+        """The short name, or the English one for who reads English."""
+        return (self.short_name or self.name) if speaks_chinese() else self.name_en or self.short_name or self.name
 
 
 class OrganRole(models.Model):
@@ -212,7 +223,7 @@ class Position(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.organization.short_name} · {self.get_kind_display()}"
+        return f"{self.user} · {self.organization.shown_short_name} · {self.get_kind_display()}"
 
     def is_held(self, on: date) -> bool:
         """Held on that day: begun, not past its last day, and not left (leaving ends it at once, not at midnight)."""

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from cases.wording import case_title
 from organizations.actors import Actor
 from reports import selectors
 from reports.forms import AccessFilter, ActFilter, CaseFilter, ReportFilter
@@ -75,10 +76,7 @@ class Report:
 
 
 def _name(organization: Any) -> str:
-    if organization is None:
-        return ""
-    english = not (get_language() or "zh").startswith("zh")
-    return str((english and organization.name_en) or organization.name)
+    return "" if organization is None else str(organization.shown_name)
 
 
 def _article(line: CaseLine) -> str:
@@ -136,7 +134,7 @@ CASES = Report(
     order=("opened_at", "pk"),
     columns=(
         Column(_("Case"), lambda line: line.case.number, 20),
-        Column(_("Case title"), lambda line: line.case.title, 40),
+        Column(_("Case title"), lambda line: case_title(line.case), 40),
         Column(_("Kind of matter"), lambda line: line.family, 14),
         Column(_("Procedure"), lambda line: line.procedure, 24),
         Column(_("Organization that asked"), lambda line: _name(line.case.opener), 28),

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from cases.wording import case_title
 from portal import presentation
 from portal.icons import ICONS
 
@@ -32,6 +33,7 @@ KIT_CLASSES = {"form-control", "form-select", "form-check-input", "sh-checks"}
 register.filter("clock_text", presentation.clock_text)
 register.filter("clock_class", presentation.clock_class)
 register.filter("weekday_narrow", presentation.weekday_narrow)
+register.filter("case_title", case_title)
 
 
 @register.filter
@@ -63,9 +65,7 @@ def short_named(thing: Any) -> str:
     """`{{ organization|short_named }}`: the short Chinese name, or the English one on English pages."""
     if thing is None:
         return ""
-    if not (get_language() or "zh-hans").startswith("zh") and bool(getattr(thing, "name_en", "")):
-        return str(thing.name_en)
-    return str(getattr(thing, "short_name", "") or named(thing))
+    return str(getattr(thing, "shown_short_name", "") or named(thing))
 
 
 @register.filter
