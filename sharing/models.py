@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
 from cases.models import Attachment, Case
@@ -148,6 +148,13 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization.short_name}: {self.resource.title}"
+
+    @property
+    def why_ended(self) -> str:
+        """Why it ended or is suspended: the reason that was given, or that its period is over; "" while it runs."""
+        if self.status == self.Status.EXPIRED:
+            return gettext("The period of the grant is over.")
+        return self.ended_because if self.status != self.Status.ACTIVE else ""
 
 
 class GrantColumn(models.Model):

@@ -225,7 +225,7 @@ def _hand_in(
     if submitter is None:
         report.note = _("Nobody was named who hands the drafts in; they wait as drafts.")
         return
-    title = _("Catalogue list %(source)s, %(n)d entries") % {"source": source or mapping.name, "n": len(drafts)}
+    title = f"{source or mapping.name} ({len(drafts)})"
     try:
         with transaction.atomic():
             report.case = submit_for_publication(

@@ -75,9 +75,10 @@ def _may_submit(actor: Actor, resource: Resource, imported_from: str) -> bool:
 
 
 def _title(resources: Sequence[Resource]) -> str:
+    """The first title and how many more: kept for readers of both languages, so without a word of either."""
     if len(resources) == 1:
         return resources[0].title
-    return _("%(title)s and %(n)s others") % {"title": resources[0].title[:120], "n": len(resources) - 1}
+    return f"{resources[0].title[:120]} (+{len(resources) - 1})"
 
 
 def _set_status(publication: Publication, status: str) -> None:

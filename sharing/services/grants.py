@@ -156,5 +156,5 @@ def _expire(grant_id: int, day: date) -> bool:
     if grant is None or grant.status not in (Grant.Status.ACTIVE, Grant.Status.SUSPENDED):
         return False
     grant.status = Grant.Status.EXPIRED
-    _end(grant, EXPIRY, "grant.expire", _("The period of the grant is over."))
+    _end(grant, EXPIRY, "grant.expire", "")
     return True

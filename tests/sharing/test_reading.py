@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from datasets import services as datasets
@@ -150,6 +150,12 @@ def test_expiry_ends_the_grant_and_guardians_mirror(enshi: Place, granted: Grant
     assert grants.expire_grants() == 0
     granted.refresh_from_db()
     assert granted.status == "expired"
+    assert granted.ended_because == ""
+    told = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            told[language] = granted.why_ended
+    assert told == {"zh-hans": "授权期限已届满。", "en": "The period of the grant is over."}
     fresh = type(user).objects.get(pk=user.pk)
     assert not fresh.has_perm("catalog.read_data", granted.resource)
 
