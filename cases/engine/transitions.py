@@ -377,7 +377,7 @@ def _told(matter: Matter, taking: Taking) -> list[Notification]:
     """Notices of an action: to whom the action tells, to whom the state now awaits, and at the end to the opener."""
     label = notices.bilingual(taking.action.label)
     actor_pk = taking.actor.user.pk if isinstance(taking.actor, Actor) else 0
-    by = taking.actor.who.organization
+    by = notices.named(taking.actor)
     awaited = notices.people_for(matter, matter.state.awaits, taking.at)
     informed = notices.people_for(matter, taking.action.notify, taking.at)
     if matter.state.terminal:
