@@ -123,7 +123,7 @@ def _shown_rows(shown: page.CasePage) -> list[Any]:
 
 
 def _event(shown: page.CasePage, event: Any) -> dict[str, Any]:
-    hidden = event.sealed and event.to_state == shown.case.state
+    hidden = page.is_sealed(shown.case, event)
     return {
         "seq": event.seq,
         "kind": event.kind,
@@ -224,7 +224,15 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
         "working_days_left": view.left,
         "derivation": [DerivedDaySerializer(step).data for step in (derivation.days if derivation else ())],
         "ledger": [
-            {"kind": entry.kind, "at": entry.at.isoformat(), "amount": entry.amount, "rule": entry.rule}
+            {
+                "kind": entry.kind,
+                "at": entry.at.isoformat(),
+                "amount": entry.amount,
+                "rule": entry.rule,
+                "due_before": entry.due_before.isoformat() if entry.due_before else None,
+                "due_after": entry.due_after.isoformat() if entry.due_after else None,
+                "note": entry.note,
+            }
             for entry in view.ledger
         ],
     }

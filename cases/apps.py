@@ -5,7 +5,8 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self) -> None:
-        from cases import places, procedures
+        from cases import places, procedures, wiring
 
         procedures.register()
         places.register()
+        wiring.connect()

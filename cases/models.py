@@ -6,6 +6,8 @@ Derived columns (`due_at`, `fire_at`, `next_fire_at`, awaited hands) exist for t
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -37,6 +39,9 @@ class Case(models.Model):
     last_at = models.DateTimeField(help_text="moment of the last event")
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.SlugField(max_length=40, blank=True)
+    law_on = models.DateField(
+        null=True, blank=True, help_text="the day whose procedure applies, once the case has moved to a later version"
+    )
     next_fire_at = models.DateTimeField(null=True, blank=True, help_text="earliest rung of any open clock")
     error = models.TextField(blank=True, help_text="why the clock's act failed; other actions are refused meanwhile")
 
@@ -59,6 +64,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def law_day(self) -> date:
+        """The day on which the procedure of the case is looked up in its version."""
+        return self.law_on or timezone.localdate(self.opened_at)
 
 
 class CaseParty(models.Model):
@@ -114,6 +124,7 @@ class CaseEvent(models.Model):
         DUE = "due", _("time limit ran out")
         ANNUL = "annul", _("breach annulled")
         RECALCULATE = "recalculate", _("due date counted again")
+        TRANSITION = "transition", _("goes on under a new version of the law")
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")
     seq = models.PositiveIntegerField()
@@ -240,7 +251,6 @@ class ClockEntry(models.Model):
     due_before = models.DateField(null=True, blank=True)
     due_after = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
-
     version_before = models.PositiveIntegerField(null=True, blank=True, help_text="calendar that it was counted under")
     version_after = models.PositiveIntegerField(null=True, blank=True, help_text="calendar that it is counted under")
 
@@ -327,6 +337,23 @@ class Recount(models.Model):
         return str(self.version)
 
 
+class VersionMove(models.Model):
+    """What became of one open case when a new version of its law was activated: it went on under it, or stayed."""
+
+    version = models.ForeignKey(PackVersion, models.PROTECT, related_name="moves")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="version_moves")
+    moved = models.BooleanField()
+    reason = models.CharField(max_length=40, blank=True, help_text="why it stayed, as a code")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version", "id"]
+        constraints = [models.UniqueConstraint(fields=["version", "case"], name="version_move_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.moved}"
+
+
 class UrgingTask(models.Model):
     """An overdue duty put before an organ (the coordinator) to be urged. Opened by the breach, closed by the answer."""
 
@@ -375,6 +402,7 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=100)
     digest = models.CharField(max_length=64)
+    scanned_by = models.CharField(max_length=200, blank=True, help_text="scanner that found nothing; empty: not scanned")
     file = models.FileField(upload_to="attachments/%Y/%m/")
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="attachments")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="attachments")

@@ -167,7 +167,12 @@ def page(case: Case, actor: Actor, now: datetime) -> CasePage:
 def clocks_of(case: Case, now: datetime) -> list[ClockView]:
     """The clocks of one case, each with its derivation and ledger. The caller has checked who asks."""
     matter = load(case)
-    return [view_clock(c, matter.compiled, case.jurisdiction_id, now, explain=True) for c in matter.clocks]
+    return [view_clock(c, _law_of(matter, c), case.jurisdiction_id, now, explain=True) for c in matter.clocks]
+
+
+def _law_of(matter: Matter, clock: Clock) -> CompiledPack:
+    """A clock's number is that of the version under which it started."""
+    return matter.law_at(clock.start_event).compiled
 
 
 def _clocks(matter: Matter, now: datetime) -> list[ClockView]:
@@ -178,7 +183,7 @@ def _clocks(matter: Matter, now: datetime) -> list[ClockView]:
     opened.sort(key=lambda clock: clock.due_at or clock.started_at)
     ended.sort(key=lambda clock: clock.ended_at or clock.started_at, reverse=True)
     return [
-        view_clock(clock, matter.compiled, case.jurisdiction_id, now, explain=clock.status == Clock.Status.OPEN)
+        view_clock(clock, _law_of(matter, clock), case.jurisdiction_id, now, explain=clock.status == Clock.Status.OPEN)
         for clock in [*opened, *ended]
     ]
 
@@ -228,7 +233,7 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
         {
             "at": clock.fire_at,
             "title": _("Reminder, or the time limit runs out"),
-            "note": said(matter.compiled.rule(clock.rule).summary),
+            "note": said(_law_of(matter, clock).rule(clock.rule).summary),
             "css": "sh-ahead",
         }
         for clock in matter.clocks
@@ -239,8 +244,9 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
 
 
 def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor: Actor) -> dict[str, Any]:
-    rule = matter.compiled.rule(event.rule)
-    hidden = event.sealed and event.person_id != actor.user.pk and event.to_state == matter.case.state
+    compiled = matter.law_at(event.seq).compiled
+    rule = compiled.rule(event.rule)
+    hidden = is_sealed(matter.case, event) and event.person_id != actor.user.pk
     css = {"action": "", "due": "sh-breach"}.get(event.kind, "sh-auto")
     return {
         "at": event.at,
@@ -249,25 +255,32 @@ def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor
         "note": _("; ").join(_notes(event)),
         "opinion": "" if hidden else _opinion(matter, event),
         "rule": rule,
-        "instrument": matter.compiled.instrument(rule),
+        "instrument": compiled.instrument(rule),
         "css": "sh-auto" if event.deemed else css,
         "files": [] if hidden else _files(matter, event, files),
     }
 
 
+def is_sealed(case: Case, event: CaseEvent) -> bool:
+    """Whether what was entered is still hidden: the case has not left the state in which it was entered."""
+    return event.sealed and event.seq > case.entered_seq
+
+
 def event_title(matter: Matter, event: CaseEvent) -> str:
     """What an event is called: the action's label, or what happened by itself."""
-    procedure = matter.procedure
+    law = matter.law_at(event.seq)
     match event.kind:
         case CaseEvent.Kind.DUE:
-            return _("The time limit ran out: %(limit)s") % {"limit": said(matter.compiled.rule(event.rule).summary)}
+            return _("The time limit ran out: %(limit)s") % {"limit": said(law.compiled.rule(event.rule).summary)}
         case CaseEvent.Kind.ANNUL:
             return _("The breach is annulled: it was done in time")
         case CaseEvent.Kind.RECALCULATE:
             return _("The due date was counted again")
+        case CaseEvent.Kind.TRANSITION:
+            return _("Goes on under version %(version)s of the law") % {"version": event.seen["version"]}
         case CaseEvent.Kind.MOVE:
-            return said(procedure.states[event.to_state].label)
-    return said(procedure.actions[event.action].label)
+            return said(law.procedure.states[event.to_state].label)
+    return said(law.procedure.actions[event.action].label)
 
 
 def _who(matter: Matter, event: CaseEvent) -> str:
@@ -282,6 +295,8 @@ def _who(matter: Matter, event: CaseEvent) -> str:
 
 def _notes(event: CaseEvent) -> list[str]:
     notes = []
+    if event.kind == CaseEvent.Kind.RECALCULATE:
+        notes.append(_recounted(event))
     if event.late:
         notes.append(_("late"))
     if event.deemed:
@@ -293,11 +308,26 @@ def _notes(event: CaseEvent) -> list[str]:
     return notes
 
 
+def _recounted(event: CaseEvent) -> str:
+    """What a recount did to a due date, and which notice asked for it."""
+    seen = event.seen
+    if seen["due_before"] == seen["due_after"]:
+        said_so = _("still due on %(after)s, and not provisional any more: %(notice)s")
+        if seen.get("provisional"):
+            said_so = _("still due on %(after)s, but provisional now: %(notice)s")
+    elif seen.get("practice"):
+        said_so = _("due on %(after)s instead of %(before)s, the next working day because less was left: %(notice)s")
+    else:
+        said_so = _("due on %(after)s instead of %(before)s: %(notice)s")
+    return said_so % {"before": seen["due_before"], "after": seen["due_after"], "notice": seen["notice"]}
+
+
 def _opinion(matter: Matter, event: CaseEvent) -> str:
     """The opinion and what was entered, as lines."""
     lines = [event.opinion] if event.opinion else []
+    law = matter.law_at(event.seq)
     for name, value in event.inputs.items():
-        definition = matter.compiled.input(matter.procedure, name)
+        definition = law.compiled.input(law.procedure, name)
         if definition.type == "file" or value == event.opinion:
             continue
         lines.append(f"{said(definition.label)}: {_shown(matter, definition, value)}")
@@ -316,10 +346,11 @@ def _shown(matter: Matter, definition: Input, value: Any) -> str:
 
 
 def _files(matter: Matter, event: CaseEvent, files: dict[int, Attachment]) -> list[dict[str, Any]]:
+    law = matter.law_at(event.seq)
     keys = [
         key
         for name, value in event.inputs.items()
-        if matter.compiled.input(matter.procedure, name).type == "file"
+        if law.compiled.input(law.procedure, name).type == "file"
         for key in value
     ]
     return [
@@ -355,7 +386,7 @@ def rows(cases: Iterable[Case], now: datetime) -> list[CaseRow]:
 
 def _row(case: Case, clock: Clock | None, now: datetime) -> CaseRow:
     compiled = compiled_version(case.pack_version)
-    procedure = compiled.procedure(case.procedure, timezone.localdate(case.opened_at))
+    procedure = compiled.procedure(case.procedure, case.law_day)
     return CaseRow(
         case=case,
         state=said(procedure.states[case.state].label),

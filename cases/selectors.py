@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import Attachment, AwaitedHand, Case, CaseParty, Clock, Notification, UrgingTask
+from cases.models import Attachment, AwaitedHand, Case, CaseParty, Clock, Notification, UrgingTask, VersionMove
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
+from statutes.definitions import Text
+from statutes.models import PackVersion
+from statutes.selectors import compiled
 
 
 def visible_cases(actor: AnyActor) -> QuerySet[Case]:
@@ -91,6 +95,66 @@ def due_days(actor: Actor, first: date, last: date) -> set[date]:
     """Days in a span on which a case that awaits the actor falls due, for the little calendar."""
     rows = Clock.objects.filter(case__in=todo(actor), status=Clock.Status.OPEN, due_on__range=(first, last))
     return {day for day in rows.values_list("due_on", flat=True) if day is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a version means for the open cases of one procedure under earlier versions of its pack."""
+
+    procedure: Text
+    cases: int
+    goes_on: bool
+
+
+def impact_of(actor: AnyActor, version: PackVersion) -> list[Impact]:
+    """Open cases by procedure, and whether the version lets them go on under it. Counts only: no case is shown."""
+    law = compiled(version)
+    moving = {rule.procedure for rule in law.own.transitions if rule.mode == "move"}
+    rows = (
+        Case.objects.filter(closed_at__isnull=True, pack_version__pack=version.pack)
+        .exclude(pack_version=version)
+        .values("procedure")
+        .annotate(cases=Count("pk"))
+        .order_by("procedure")
+    )
+    labels = {procedure.id: procedure.label for pack in law.chain for procedure in pack.procedures}
+    return [
+        Impact(
+            labels.get(row["procedure"], Text(row["procedure"], row["procedure"])),
+            row["cases"],
+            row["procedure"] in moving,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveProgress:
+    """How far the open cases have been taken to a version. `stayed`: those that could not go on, by reason."""
+
+    waiting: int
+    moved: int
+    stayed: dict[str, int]
+
+    @property
+    def looked_at(self) -> int:
+        return self.moved + sum(self.stayed.values())
+
+
+def progress_of_moves(actor: AnyActor, version: PackVersion) -> MoveProgress:
+    moves = VersionMove.objects.filter(version=version)
+    stayed = moves.filter(moved=False).values("reason").annotate(cases=Count("pk")).order_by("reason")
+    waiting = cases_concerned(version).exclude(version_moves__version=version)
+    return MoveProgress(
+        waiting.count(), moves.filter(moved=True).count(), {row["reason"]: row["cases"] for row in stayed}
+    )
+
+
+def cases_concerned(version: PackVersion) -> QuerySet[Case]:
+    """Open cases under earlier versions of a pack whose procedures the pack says go on under the new one."""
+    moving = [rule.procedure for rule in compiled(version).own.transitions if rule.mode == "move"]
+    open_cases = Case.objects.filter(closed_at__isnull=True, pack_version__pack=version.pack, procedure__in=moving)
+    return open_cases.exclude(pack_version=version)
 
 
 def attachment_for(actor: Actor, attachment_id: int) -> Attachment:

@@ -6,8 +6,6 @@ import hashlib
 import logging
 from typing import IO
 
-import puremagic
-from django.conf import settings
 from django.core import mail as django_mail
 from django.core.files import File
 from django.db import transaction
@@ -15,19 +13,26 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from audit import services as audit
-from cases import wording
-from cases.engine import act, load, open_case, open_scheduled, opened_before, settle_case, sweep
+from cases import attachments, wording
+from cases.engine import act, load, move_open_cases, open_case, open_scheduled, opened_before, settle_case, sweep
+from cases.engine.recount import apply_notice
+from cases.engine.recount import run as recount
+from cases.engine.recount import run_pending as recount_pending
 from cases.models import Attachment, Case, Notification, Signal
 from organizations.actors import Actor
-from organizations.errors import BadInput, NotPermitted
+from organizations.errors import NotPermitted
 
 __all__ = [
     "act",
+    "apply_notice",
     "load",
+    "move_open_cases",
     "open_case",
     "open_scheduled",
     "opened_before",
     "read_notices",
+    "recount",
+    "recount_pending",
     "send_mail",
     "settle_case",
     "signal",
@@ -37,19 +42,6 @@ __all__ = [
 ]
 
 logger = logging.getLogger(__name__)
-
-CONTENT_TYPES = {
-    ".pdf": {"application/pdf"},
-    ".png": {"image/png"},
-    ".jpg": {"image/jpeg"},
-    ".jpeg": {"image/jpeg"},
-    ".doc": {"application/msword", "application/x-ole-storage", "application/vnd.ms-office"},
-    ".xls": {"application/vnd.ms-excel", "application/x-ole-storage", "application/vnd.ms-office"},
-    ".docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "application/zip"},
-    ".xlsx": {"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "application/zip"},
-    ".ofd": {"application/zip", "application/ofd"},
-    ".zip": {"application/zip"},
-}
 
 
 def signal(case_id: int, reason: str) -> Signal:
@@ -73,69 +65,46 @@ def read_notices(actor: Actor, *, ids: list[int] | None = None) -> int:
 
 @transaction.atomic
 def store_attachment(actor: Actor, *, name: str, stream: IO[bytes], size: int) -> Attachment:
-    """Keep a file by its digest. Type is read from the content, not believed from the name.
+    """Keep a file by its digest, under its name made plain. Type is read from the content, not believed from the name.
 
-    Raises BadInput for an empty or too large file, an unknown ending, or content that is something else.
+    Raises BadInput for an empty or too large file, an unknown ending, content that is something else, protected or
+    with macros, and for what the scanner refuses.
     """
     if actor.organization is None:
         raise NotPermitted(_("You hold no position in which you could hand in a file."))
-    suffix = _check_name_and_size(name, size)
-    head = stream.read(64 * 1024)
-    stream.seek(0)
-    content_type = _content_type(head, name, suffix)
-    digest = hashlib.sha256()
-    for chunk in iter(lambda: stream.read(1024 * 1024), b""):
-        digest.update(chunk)
-    stream.seek(0)
+    name = attachments.clean_name(name)
+    suffix = attachments.suffix_of(name)
+    attachments.check_size(size)
+    content_type = attachments.content_type(stream, name, suffix)
+    scanned_by = attachments.scan(stream)
+    digest = _sha256(stream)
     attachment = Attachment(
-        name=name[-200:],
+        name=name,
         size=size,
         content_type=content_type,
-        digest=digest.hexdigest(),
+        digest=digest,
+        scanned_by=scanned_by,
         uploaded_by=actor.user,
         organization=actor.organization,
     )
-    attachment.file.save(f"{digest.hexdigest()}{suffix}", File(stream), save=False)
+    attachment.file.save(f"{digest}{suffix}", File(stream), save=False)
     attachment.save()
     audit.record(
         verb="attachment.store",
         who=actor.who,
         subject="attachment",
         subject_id=str(attachment.pk),
-        data={"name": attachment.name, "size": size, "digest": attachment.digest, "type": content_type},
+        data={"name": name, "size": size, "digest": digest, "type": content_type, "scanned_by": scanned_by},
     )
     return attachment
 
 
-def _check_name_and_size(name: str, size: int) -> str:
-    suffix = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
-    if suffix not in CONTENT_TYPES:
-        raise BadInput(
-            _("Files of this kind are not accepted."),
-            {"file": _("Accepted: %(kinds)s.") % {"kinds": " ".join(sorted(CONTENT_TYPES))}},
-        )
-    if size == 0:
-        raise BadInput(_("The file is empty."), {"file": _("Choose a file with content.")})
-    if size > settings.ATTACHMENT_MAX_BYTES:
-        raise BadInput(
-            _("The file is too large."),
-            {"file": _("At most %(size)s MB.") % {"size": settings.ATTACHMENT_MAX_BYTES // 1024**2}},
-        )
-    return suffix
-
-
-def _content_type(head: bytes, name: str, suffix: str) -> str:
-    try:
-        found = {match.mime_type for match in puremagic.magic_string(head)}
-    except puremagic.PureError:
-        found = set()
-    expected = CONTENT_TYPES[suffix] & found
-    if not expected:
-        raise BadInput(
-            _("The content of “%(name)s” is not what its name says.") % {"name": name},
-            {"file": _("Save the document again in its own format and hand that in.")},
-        )
-    return sorted(expected)[0]
+def _sha256(stream: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in iter(lambda: stream.read(1024 * 1024), b""):
+        digest.update(chunk)
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 MAIL_CHUNK = 100

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cases.models import Case, Notification
-
 
 MARKS = (" → ", " — ")
 
@@ -37,6 +38,7 @@ def sentence(notice: Notification) -> str:
         "by": by if isinstance(by, str) else label(by),
         "clock": label(context.get("clock")),
         "due_on": context.get("due_on", ""),
+        "notice": context.get("notice", ""),
     }
     sentences = {
         "awaited": _("%(title)s awaits you: %(state)s"),
@@ -44,6 +46,7 @@ def sentence(notice: Notification) -> str:
         "reminder": _("%(title)s has to be done by %(due_on)s: %(clock)s"),
         "correct_data": _("%(title)s: the data has to be corrected"),
         "data_corrected": _("%(title)s: the data was corrected"),
+        "recounted": _("%(title)s now has to be done by %(due_on)s, counted again after: %(notice)s"),
         "overdue": _("%(title)s is overdue since %(due_on)s: %(clock)s"),
     }
     return sentences[notice.kind] % values
@@ -56,3 +59,61 @@ def mail_body(notice: Notification) -> str:
         "sentence": sentence(notice),
         "number": number,
     }
+
+
+STAYED = {
+    "no_procedure": gettext_lazy("the new version has no such procedure"),
+    "no_state": gettext_lazy("the new version has no step in which they could go on"),
+    "no_rule": gettext_lazy("a running time limit rests on a rule that the new version lacks"),
+    "no_organ": gettext_lazy("nobody holds an organ that the new version needs"),
+}
+PARTS = {
+    "procedure": gettext_lazy("procedure"),
+    "states": gettext_lazy("step"),
+    "actions": gettext_lazy("action"),
+    "clocks": gettext_lazy("time limit"),
+    "parties": gettext_lazy("party"),
+    "schedules": gettext_lazy("schedule"),
+    "inputs": gettext_lazy("input"),
+}
+PROPERTIES = {
+    "summary": gettext_lazy("wording"),
+    "label": gettext_lazy("name"),
+    "treatment": gettext_lazy("treatment"),
+    "article": gettext_lazy("article"),
+    "instrument": gettext_lazy("instrument"),
+    "limit": gettext_lazy("time limit"),
+    "threshold": gettext_lazy("threshold"),
+    "range": gettext_lazy("range"),
+    "every": gettext_lazy("how often"),
+    "floor": gettext_lazy("floor"),
+    "superseded": gettext_lazy("superseded"),
+    "reading": gettext_lazy("reading"),
+    "soft": gettext_lazy("principle only"),
+    "in_force_from": gettext_lazy("in force from"),
+    "in_force_to": gettext_lazy("in force to"),
+    "awaits": gettext_lazy("who is awaited"),
+    "outcome": gettext_lazy("outcome"),
+    "next": gettext_lazy("moves on by itself"),
+    "opens": gettext_lazy("opens cases"),
+    "by": gettext_lazy("by whom"),
+    "to": gettext_lazy("leads to"),
+    "sources": gettext_lazy("taken in"),
+    "when": gettext_lazy("conditions"),
+    "inputs": gettext_lazy("inputs"),
+    "rule": gettext_lazy("rule"),
+    "effects": gettext_lazy("effects"),
+    "notify": gettext_lazy("who is told"),
+    "starts": gettext_lazy("starts on"),
+    "until": gettext_lazy("ends on"),
+    "void": gettext_lazy("lapses on"),
+    "pause": gettext_lazy("suspended in"),
+    "remind": gettext_lazy("reminders"),
+    "act": gettext_lazy("what happens when it runs out"),
+    "handled_by": gettext_lazy("handled by"),
+}
+
+
+def in_words(known: dict[str, Any], name: str) -> str:
+    """A code in words; the code itself where nobody has given it words."""
+    return str(known.get(name, name))

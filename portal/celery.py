@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
         "options": {"expires": settings.SWEEP_SECONDS},
     },
     "cases-open-scheduled": {"task": "cases.tasks.open_scheduled", "schedule": 300.0, "options": {"expires": 300}},
+    "cases-recount": {"task": "cases.tasks.recount_pending", "schedule": 60.0, "options": {"expires": 60}},
+    "cases-move-open-cases": {"task": "cases.tasks.move_open_cases", "schedule": 60.0, "options": {"expires": 60}},
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
     "organizations-send-reset-mails": {
         "task": "organizations.tasks.send_reset_mails",

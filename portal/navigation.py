@@ -93,6 +93,7 @@ NAVIGATION: tuple[Group, ...] = (
         _("Basis"),
         (
             Entry(_("Rules and procedures"), "statutes:law"),
+            Entry(_("Versions of the law"), "cases:versions", holding(*BUREAU, "leader", "auditor")),
             Entry(_("Working calendar"), "statutes:calendar"),
             Entry(_("Time limit calculator"), "statutes:calculator"),
             Entry(_("Organizations"), "organizations:directory"),

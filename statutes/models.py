@@ -131,6 +131,9 @@ class PackVersion(models.Model):
     origin = models.CharField(max_length=200)
     loaded_at = models.DateTimeField(default=timezone.now)
     is_current = models.BooleanField(default=False)
+    offered_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("since when it lies on disk, changed, and waits to be activated")
+    )
 
     class Meta:
         ordering = ["pack", "-loaded_at"]
@@ -140,3 +143,37 @@ class PackVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack} {self.version}"
+
+
+class PackActivation(models.Model):
+    """A version of a pack on its way into force: proposed by one person, confirmed by another."""
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        ACTIVE = "active", _("activated")
+        REJECTED = "rejected", _("rejected")
+
+    version = models.ForeignKey(PackVersion, models.PROTECT, related_name="activations")
+    before = models.ForeignKey(PackVersion, models.PROTECT, related_name="+", help_text=_("the version it replaces"))
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    note = models.TextField(_("reason"), blank=True)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.TextField(_("reason"), blank=True)
+
+    class Meta:
+        ordering = ["-proposed_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(status="proposed"), name="activation_one_open_proposal"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="activation_two_persons",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.status}"

@@ -2,6 +2,7 @@
 
 from cases.engine.acting import act, closed_doors
 from cases.engine.context import Matter, load
+from cases.engine.moving import move_open_cases
 from cases.engine.opening import open_case, opened_before
 from cases.engine.schedules import open_scheduled
 from cases.engine.sweeping import settle_case, sweep
@@ -11,6 +12,7 @@ __all__ = [
     "act",
     "closed_doors",
     "load",
+    "move_open_cases",
     "open_case",
     "open_scheduled",
     "opened_before",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
-
-from django.utils import timezone
 
 from cases import families
 from cases.models import Case, CaseEvent, CaseParty, Clock
@@ -18,6 +16,14 @@ from organizations.selectors import current_organization
 from statutes.definitions import CompiledPack, Hand, Procedure, State
 from statutes.models import PackVersion
 from statutes.selectors import compiled as compiled_version
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The version and the procedure under which a case went while something happened to it."""
+
+    compiled: CompiledPack
+    procedure: Procedure
 
 
 @dataclass
@@ -56,6 +62,22 @@ class Matter:
 
     def rows_of(self, hand: Hand) -> list[CaseParty]:
         return [row for row in self.parties if row.party == hand.party]
+
+    def law_at(self, seq: int) -> Law:
+        """The law under which the event of that number was written: an earlier one for what lies before a move."""
+        return next((law for until, law in self._former_laws if seq < until), Law(self.compiled, self.procedure))
+
+    @cached_property
+    def _former_laws(self) -> list[tuple[int, Law]]:
+        """Laws that the case has left, each with the number of the event by which it was left, in order."""
+        moves = [event for event in self.events if event.kind == CaseEvent.Kind.TRANSITION]
+        left = PackVersion.objects.in_bulk({event.seen["from_version"] for event in moves}) if moves else {}
+        laws = []
+        for event in moves:
+            compiled = compiled_version(left[event.seen["from_version"]])
+            day = date.fromisoformat(event.seen["law_on"])
+            laws.append((event.seq, Law(compiled, compiled.procedure(self.case.procedure, day))))
+        return laws
 
     def open_clock(self, name: str) -> Clock | None:
         return next((c for c in self.clocks if c.name == name and c.status == Clock.Status.OPEN), None)
@@ -112,7 +134,7 @@ def _matter(case: Case, version: PackVersion, parties: list[CaseParty], clocks: 
     return Matter(
         case=case,
         compiled=compiled,
-        procedure=compiled.procedure(case.procedure, timezone.localdate(case.opened_at)),
+        procedure=compiled.procedure(case.procedure, case.law_day),
         family=families.get(case.family),
         parties=parties,
         clocks=clocks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,13 +109,21 @@ def _parties(matter: Matter, opening: Opening, opened_by: Opener) -> list[CasePa
     return rows
 
 
-def _organs(matter: Matter) -> list[CaseParty]:
+def _organs(matter: Matter, without: Collection[str] = ()) -> list[CaseParty]:
     """Unsaved rows for every organ that the procedure names. Raises BadInput when nobody holds the role."""
     return [
         CaseParty(case=matter.case, party=role, organization=holder, is_organ=True)
-        for role in sorted(_organ_roles(matter.compiled, matter.procedure))
+        for role in sorted(_organ_roles(matter.compiled, matter.procedure).difference(without))
         for holder in holders(matter.case.jurisdiction, matter.compiled, role)
     ]
+
+
+def bind_missing_organs(matter: Matter) -> None:
+    """Bind and save the organs that the procedure names and the case does not have yet. Raises BadInput: nobody."""
+    bound = {row.party for row in matter.parties}
+    for row in _organs(matter, without=bound):
+        row.save(force_insert=True)
+        matter.parties.append(row)
 
 
 def _refuse_two_sides(rows: list[CaseParty]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -23,7 +23,7 @@ from cases.models import Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Cl
 from organizations.actors import Actor, AnyActor
 from organizations.models import Organization, Position
 from organizations.selectors import current_organization
-from statutes.definitions import Action, Exit, Opener, Opens, Procedure, State
+from statutes.definitions import Action, Exit, Opener, Opens, State
 
 MOST_MOVES = 20
 TITLE_LENGTH = 300
@@ -258,12 +258,16 @@ def _close(matter: Matter, state: State, step: clocks.Step) -> None:
         Signal.objects.bulk_create(
             Signal(case_id=pk, reason="sibling_closed", created_at=step.event.at)
             for pk, procedure, opened_at in siblings.values_list("pk", "procedure", "opened_at")
-            if _reads_siblings(matter.compiled.procedure(procedure, timezone.localdate(opened_at)))
+            if _reads_siblings(matter, procedure, timezone.localdate(opened_at))
         )
 
 
-def _reads_siblings(procedure: Procedure) -> bool:
+def _reads_siblings(matter: Matter, procedure_id: str, on: date) -> bool:
     """Whether an automatic exit of the procedure waits for what becomes of its siblings."""
+    try:
+        procedure = matter.compiled.procedure(procedure_id, on)
+    except KeyError:
+        return True
     return any(_asks_siblings(exit_.when) for state in procedure.states.values() for exit_ in state.next)
 
 

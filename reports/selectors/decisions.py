@@ -125,7 +125,7 @@ def case_lines(actor: Actor, rows: Sequence[Case]) -> list[CaseLine]:
 
 def _line(case: Case, clocks: list[Clock], events: list[CaseEvent], now: datetime) -> CaseLine:
     compiled = compiled_version(case.pack_version)
-    procedure = compiled.procedure(case.procedure, timezone.localdate(case.opened_at))
+    procedure = compiled.procedure(case.procedure, case.law_day)
     late = sum(1 for clock in clocks if is_late(clock, now))
     verdict, css = _verdict(case, len(clocks), late)
     return CaseLine(

@@ -1,5 +1,8 @@
 """Every write of the statutes: the calendar, and the versions of rule packs."""
 
+from statutes.services.activation import confirm_activation as confirm_activation
+from statutes.services.activation import propose_activation as propose_activation
+from statutes.services.activation import reject_activation as reject_activation
 from statutes.services.calendar import record_local_day as record_local_day
 from statutes.services.calendar import record_year as record_year
 from statutes.services.calendar import seed_calendar as seed_calendar

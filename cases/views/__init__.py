@@ -1,0 +1,9 @@
+"""Pages of cases: lists, the case itself, acting on it, notices, versions of the law."""
+
+from cases.views.handling import attachment as attachment
+from cases.views.handling import case_page as case_page
+from cases.views.handling import take_action as take_action
+from cases.views.lists import case_list as case_list
+from cases.views.lists import one_page as one_page
+from cases.views.notices import notices as notices
+from cases.views.notices import read_notices as read_notices

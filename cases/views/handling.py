@@ -1,0 +1,105 @@
+"""The case page, acting on it, and its files."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import page, selectors, services
+from cases.forms import ActionForm
+from cases.models import Case
+from organizations.access import signed_in
+from organizations.actors import Actor
+from organizations.errors import BadInput, Refused
+
+
+@require_GET
+@signed_in
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    case = selectors.case_by_number(request.actor, number)
+    return render_case(request, case)
+
+
+def render_case(
+    request: HttpRequest, case: Case, *, form: ActionForm | None = None, refusal: Refused | None = None
+) -> HttpResponse:
+    """The case page; after a refused action with what was typed, what is wrong, and the refusal's status."""
+    shown = page.page(case, request.actor, timezone.now())
+    family = shown.matter.family
+    subject = shown.matter.subject
+    panel = family.panel_context(subject, request.actor) if family.panel_context else {}
+    forms = [
+        (view, form if form is not None and form.action.id == view.action.id else _blank(shown, view))
+        for view in shown.actions
+        if view.open
+    ]
+    context = {
+        "page": shown,
+        "case": case,
+        "panel": family.panel,
+        **panel,
+        "forms": forms,
+        "closed": [view for view in shown.actions if not view.open],
+        "refusal": refusal,
+        "kept": form,
+    }
+    return render(request, "cases/case.html", context, status=refusal.status if refusal else 200)
+
+
+def _blank(shown: page.CasePage, view: page.ActionView) -> ActionForm:
+    initial = {"version": shown.case.seq, "key": secrets.token_urlsafe(12)}
+    return ActionForm(shown.matter, view.action, initial=initial)
+
+
+@require_POST
+@signed_in
+def take_action(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Take an action with what the form says; a refusal shows the page again with what was typed."""
+    case = selectors.case_by_number(request.actor, number)
+    matter = page.load(case)
+    definition = matter.procedure.actions.get(action)
+    if definition is None:
+        return render_case(request, case, refusal=BadInput(_("There is no such action.")))
+    form = ActionForm(matter, definition, request.POST, request.FILES)
+    if not form.is_valid():
+        return render_case(request, case, form=form, refusal=BadInput(_("Some entries are missing or wrong.")))
+    try:
+        _act(request.actor, case, form)
+    except Refused as refusal:
+        for name, problem in getattr(refusal, "fields", {}).items():
+            form.add_error(name if name in form.fields else None, str(problem))
+        return render_case(request, selectors.case_by_number(request.actor, number), form=form, refusal=refusal)
+    messages.success(request, _("Done: %(action)s") % {"action": form.title})
+    return redirect("cases:case", number)
+
+
+def _act(actor: Actor, case: Case, form: ActionForm) -> None:
+    given, opinion = form.values()
+    for name, upload in form.uploads().items():
+        stored = services.store_attachment(actor, name=upload.name, stream=upload.file, size=upload.size)
+        given[name] = [stored.pk]
+    services.act(
+        actor,
+        case.pk,
+        form.action.id,
+        version=form.cleaned_data["version"],
+        given=given,
+        opinion=opinion,
+        idempotency_key=form.cleaned_data["key"],
+    )
+
+
+@require_GET
+@signed_in
+def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
+    """A file of a case that the actor may see, or one that the actor's organization has handed in."""
+    found = selectors.attachment_for(request.actor, attachment_id)
+    return FileResponse(
+        found.file.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream"
+    )

@@ -1,0 +1,97 @@
+"""Lists of cases: by box, filtered, page by page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from cases import families, page, selectors
+from cases.models import Case
+from organizations.access import signed_in
+from organizations.errors import BadInput
+
+PAGE_SIZE = 50
+CURSOR_SALT = "cases.views.cursor"
+
+
+def boxes() -> dict[str, Any]:
+    """The boxes of the case list: id to (label, selector)."""
+    return {
+        "todo": (_("To do"), selectors.todo),
+        "submitted": (_("Submitted by me"), selectors.submitted),
+        "overdue": (_("Overdue"), lambda actor: selectors.overdue(actor, timezone.now())),
+        "done": (_("Done by me"), selectors.done),
+        "all": (_("All that I may see"), selectors.visible_cases),
+    }
+
+
+@require_GET
+@signed_in
+def case_list(request: HttpRequest) -> HttpResponse:
+    """Cases by box, kind of matter, words; newest first, page by page from a sealed cursor."""
+    known = boxes()
+    box = request.GET.get("box", "all") if request.GET.get("box", "all") in known else "all"
+    cases = narrowed(known[box][1](request.actor), request)
+    found, following = one_page(cases, request.GET.get("cursor", ""))
+    context = {
+        "rows": page.rows(found, timezone.now()),
+        "next": following,
+        "box": box,
+        "boxes": [_choice(request, "box", name, label, name == box) for name, (label, _s) in known.items()],
+        "families": _family_choices(request),
+        "query": request.GET.get("q", ""),
+    }
+    return render(request, "cases/list.html", context)
+
+
+def narrowed(cases: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
+    """The filters of the URL: `family`, `q` (part of number or title), `open`."""
+    if request.GET.get("family") in families.registered():
+        cases = cases.filter(family=request.GET["family"])
+    if query := request.GET.get("q", "").strip():
+        cases = cases.filter(Q(number__icontains=query) | Q(title__icontains=query))
+    if request.GET.get("open") == "1":
+        cases = cases.filter(closed_at__isnull=True)
+    return cases
+
+
+def one_page(cases: QuerySet[Case], cursor: str) -> tuple[list[Case], str]:
+    """A page of cases, newest first, and the cursor of the next one ("" at the end)."""
+    cases = page.listed(cases).order_by("-opened_at", "-pk")
+    if cursor:
+        try:
+            opened_at, key = signing.loads(cursor, salt=CURSOR_SALT)
+        except signing.BadSignature as error:
+            raise BadInput(_("This page of the list is not known. Start from the first one.")) from error
+        before = parse_datetime(opened_at)
+        cases = cases.filter(Q(opened_at__lt=before) | Q(opened_at=before, pk__lt=key))
+    found = list(cases[: PAGE_SIZE + 1])
+    if len(found) <= PAGE_SIZE:
+        return found, ""
+    last = found[PAGE_SIZE - 1]
+    return found[:PAGE_SIZE], signing.dumps([last.opened_at.isoformat(), last.pk], salt=CURSOR_SALT)
+
+
+def _choice(request: HttpRequest, name: str, value: str, label: Any, current: bool) -> dict[str, Any]:
+    query = request.GET.copy()
+    query.pop("cursor", None)
+    query[name] = value
+    if not value:
+        query.pop(name)
+    return {"label": label, "url": f"?{query.urlencode()}", "current": current}
+
+
+def _family_choices(request: HttpRequest) -> list[dict[str, Any]]:
+    chosen = request.GET.get("family", "")
+    every = _choice(request, "family", "", _("Every kind"), not chosen)
+    return [every] + [
+        _choice(request, "family", name, family.label, name == chosen) for name, family in families.registered().items()
+    ]
