@@ -22,6 +22,11 @@ FILE_REASONS = {
     "binary": gettext_lazy("The file is not text: there is a zero byte at offset %(offset)s. Send CSV or .xlsx."),
     "old_excel": gettext_lazy("The file is an old Excel workbook (.xls). Save it as .xlsx or CSV."),
     "xlsx": gettext_lazy("The Excel workbook cannot be read: it is damaged or protected by a password."),
+    "xlsx_extent": gettext_lazy(
+        "The sheet's cells span %(rows)s rows by %(columns)s columns; at most %(limit)s cells can be read. "
+        "Delete what stands far off, or save it as CSV."
+    ),
+    "xlsx_cell": gettext_lazy("A cell of the workbook is longer than %(limit)s MB. Save it as CSV without that cell."),
     "xlsx_too_large": gettext_lazy(
         "The Excel workbook is too large when unpacked (%(size)s MB, the limit is %(limit)s MB). Save it as CSV."
     ),

@@ -17,6 +17,8 @@ from datasets.columns import Column, DataType
 from datasets.reasons import CellRefused, FileRefused
 
 UNPACKED_LIMIT = 1 << 30
+MOST_CELLS = 20_000_000
+LONGEST_GAP = 1 << 23
 BLOCK = 1 << 18
 EXACT = 10**15
 CELL = re.compile(rb"<c ([^>]*)>\s*(<f[ >/])?")
@@ -49,7 +51,10 @@ def rows(path: Path) -> Iterator[SheetRow]:
     try:
         with CalamineWorkbook.from_path(path) as book, zipfile.ZipFile(path) as archive:
             name = _sheet_name(book)
-            with archive.open(_sheet_member(archive, name)) as member:
+            member_name = _sheet_member(archive, name)
+            with archive.open(member_name) as member:
+                _check_extent(member)
+            with archive.open(member_name) as member:
                 yield from _rows(book.get_sheet_by_name(name), _flaws(member))
     except (CalamineError, zipfile.BadZipFile, KeyError, ElementTree.ParseError, RuntimeError):
         raise FileRefused("xlsx") from None
@@ -101,6 +106,35 @@ def _check_size(path: Path) -> None:
         raise FileRefused("xlsx_too_large", size=size >> 20, limit=UNPACKED_LIMIT >> 20)
 
 
+def _check_extent(member: IO[bytes]) -> None:
+    """Refuses a sheet whose cells span more than memory can hold: calamine keeps the whole rectangle between them.
+
+    FileRefused `xlsx_extent`. A few bytes of a workbook may name the last cell of the last column.
+    """
+    rows, columns = [0, 0], [0, 0]
+    for text in _whole_cells(member):
+        for match in PLACE.finditer(text):
+            row, column = int(match[2]), _column_number(match[1]) + 1
+            rows = [min(rows[0] or row, row), max(rows[1], row)]
+            columns = [min(columns[0] or column, column), max(columns[1], column)]
+    high, wide = rows[1] - rows[0] + 1, columns[1] - columns[0] + 1
+    if high * wide > MOST_CELLS:
+        raise FileRefused("xlsx_extent", rows=high, columns=wide, limit=MOST_CELLS)
+
+
+def _whole_cells(member: IO[bytes]) -> Iterator[bytes]:
+    """The text of a sheet in pieces that begin where a cell begins. FileRefused `xlsx_cell`, so that none grows."""
+    held = b""
+    while block := member.read(BLOCK):
+        text = held + block
+        cut = max(text.rfind(b"<c "), 0)
+        held = text[cut:]
+        if len(held) > LONGEST_GAP:
+            raise FileRefused("xlsx_cell", limit=LONGEST_GAP >> 20)
+        yield text[:cut]
+    yield held
+
+
 def _sheet_name(book: CalamineWorkbook) -> str:
     for sheet in book.sheets_metadata:
         if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
@@ -133,13 +167,8 @@ def _rows(sheet: CalamineSheet, flaws: Iterator[Flaw]) -> Iterator[SheetRow]:
 
 def _flaws(member: IO[bytes]) -> Iterator[Flaw]:
     """Formulas and errors in the file's order: calamine shows the value of the first and nothing of the second."""
-    held = b""
-    while block := member.read(BLOCK):
-        text = held + block
-        cut = max(text.rfind(b"<c "), 0)
-        held = text[cut:]
-        yield from _flaws_in(text[:cut])
-    yield from _flaws_in(held)
+    for text in _whole_cells(member):
+        yield from _flaws_in(text)
 
 
 def _flaws_in(text: bytes) -> Iterator[Flaw]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from catalog.models import Resource
 from datasets import reading
 from datasets.models import Batch, Dataset
+from datasets.reasons import file_reason
 
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
 
@@ -102,3 +104,50 @@ def test_commas_quotes_and_line_ends_in_cells_are_text(
     resource = make(("a", {}), ("b", {}))
     load(resource, workbook([["a", "b"], ["x,y", 'say "no"'], ["1\n2", "plain"]]))
     assert records(resource) == [{"a": "x,y", "b": 'say "no"'}, {"a": "1\n2", "b": "plain"}]
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+TEXT = '<row r="{row}"><c r="{place}" t="inlineStr"><is><t>{text}</t></is></c></row>'
+
+
+def with_sheet(path: Path, content: str) -> Path:
+    """The same workbook with another first sheet, as no spreadsheet program would write it."""
+    made = path.with_name("made.xlsx")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, SHEET.format(content) if name == "xl/worksheets/sheet1.xml" else source.read(name))
+    return made
+
+
+def test_a_cell_in_the_last_corner_is_refused_and_does_not_take_the_worker_along(
+    make: Callable[..., Resource], load: Callable[..., Batch], workbook: Callable[..., Path]
+) -> None:
+    """A workbook of a kilobyte that spans 17 thousand million cells would end the process."""
+    content = TEXT.format(row=1, place="A1", text="t") + TEXT.format(row=1048576, place="XFD1048576", text="x")
+    batch = load(make(("t", {})), with_sheet(workbook([["t"]]), content))
+    assert (batch.state, batch.error_code) == ("failed", "xlsx_extent")
+    assert "1048576" in file_reason(batch.error_code, batch.error_params)
+
+
+def test_a_cell_longer_than_any_text_is_refused_at_once(
+    make: Callable[..., Resource], load: Callable[..., Batch], workbook: Callable[..., Path]
+) -> None:
+    content = TEXT.format(row=1, place="A1", text="t" * (12 << 20))
+    batch = load(make(("t", {})), with_sheet(workbook([["t"]]), content))
+    assert (batch.state, batch.error_code) == ("failed", "xlsx_cell")
+
+
+def test_a_workbook_that_unpacks_beyond_the_limit_is_refused_before_it_is_read(
+    make: Callable[..., Resource], load: Callable[..., Batch], workbook: Callable[..., Path]
+) -> None:
+    path = workbook([["t"]])
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as book,
+        book.open("xl/bomb.xml", "w", force_zip64=True) as bomb,
+    ):
+        for _megabyte in range(1030):
+            bomb.write(bytes(1 << 20))
+    batch = load(make(("t", {})), path)
+    assert (batch.state, batch.error_code) == ("failed", "xlsx_too_large")
