@@ -12,5 +12,8 @@ def register() -> None:
     """Called once when the app is ready."""
     vocabulary.register_places(
         alerts={"overdue": Where(_("a breach is recorded, and those concerned are told"), "cases:list")},
+        guards={
+            "calendar_recount": Where(_("due dates are counted again when the calendar changes"), "statutes:calendar")
+        },
         pages={"case": Where(_("the page of a case"))},
     )

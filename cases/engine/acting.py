@@ -141,12 +141,18 @@ def check_place(matter: Matter, action: Action, version: int | None) -> None:
     case = matter.case
     if case.error:
         raise Conflict(_("The case cannot be acted on until an automatic step succeeds: %(why)s") % {"why": case.error})
-    if version is not None and version != case.seq:
+    if version is not None and version != case.seq and _moved_since(matter, version):
         raise Conflict(_("The case has moved since you opened it."), moved_by(matter))
     if case.closed_at is not None:
         raise Conflict(_("The case is closed."), moved_by(matter))
     if case.state not in action.sources and "*" not in action.sources:
         raise Conflict(_("The case is not where this can be done."), moved_by(matter))
+
+
+def _moved_since(matter: Matter, version: int) -> bool:
+    """Whether anything but a recount of due dates has happened to the case since somebody saw it."""
+    counted_again = {CaseEvent.Kind.RECALCULATE, CaseEvent.Kind.ANNUL}
+    return version > matter.case.seq or any(e.seq > version and e.kind not in counted_again for e in matter.events)
 
 
 def moved_by(matter: Matter) -> dict[str, object]:

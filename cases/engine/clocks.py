@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -23,8 +23,12 @@ from statutes.calendars import calendar_for
 from statutes.definitions import Action, Choice, Extends, Unit
 from statutes.definitions import Clock as ClockDefinition
 from statutes.selectors import resolve_limit
+from statutes.timelimits import Derivation
+from statutes.workdays import Calendar
 
 DUE = "due"
+RECOUNT_PRACTICE = "calendar.recount_practice"
+"""The rule by which a due date that a recount would move into the past becomes the next working day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,11 @@ def _set_date(definition: ClockDefinition, inputs: Mapping[str, Any]) -> date:
 
 
 def end(matter: Matter, clock: Clock, step: Step) -> None:
-    """What the clock waited for has been done: in time or late, by the date of the fact."""
+    """What the clock waited for has been done: in time or late, by the date of the fact.
+
+    Raises BadInput when the entered fact lies before the clock's start.
+    """
+    _check_fact(matter, clock, step)
     if clock.paused_since is not None:
         resume(matter, clock, step)
     late = clock.due_at is not None and not timelimits.in_time(step.fact_at, clock.due_at)
@@ -156,6 +164,21 @@ def end(matter: Matter, clock: Clock, step: Step) -> None:
     if clock.status == Clock.Status.LATE:
         step.event.late = True
     _close(clock, step)
+
+
+def _check_fact(matter: Matter, clock: Clock, step: Step) -> None:
+    """What was entered for a `dated` action may be any time of the day on which the clock started, and no earlier."""
+    action = matter.procedure.actions.get(step.action)
+    if action is None or not action.dated or step.fact_at >= timelimits.start_of(timezone.localdate(clock.started_at)):
+        return
+    started = timezone.localtime(clock.started_at)
+    raise BadInput(
+        _("The date lies before the time limit began."),
+        {
+            action.dated: _("The time limit began on %(date)s. Enter that day or a later one.")
+            % {"date": started.date().isoformat()}
+        },
+    )
 
 
 def _annul(matter: Matter, clock: Clock, step: Step) -> None:
@@ -264,26 +287,66 @@ def recount(matter: Matter, clock: Clock) -> None:
     arm(matter, clock, {rung for rung, due_at in claimed if due_at == clock.due_at})
 
 
-def derive(matter: Matter, clock: Clock, ledger: Iterable[ClockEntry]) -> None:
+def derive(matter: Matter, clock: Clock, ledger: Iterable[ClockEntry], calendar: Calendar | None = None) -> None:
     """Set due_on, due_at and provisional from start, budget, pauses and the calendar of the jurisdiction."""
-    calendar = calendar_for(matter.case.jurisdiction_id)
-    derivation = derivation_of(clock, ledger, matter.case.jurisdiction_id)
+    calendar = calendar or calendar_for(matter.case.jurisdiction_id)
+    derivation = derive_from(clock, list(ledger), calendar)
     clock.due_on, clock.due_at = derivation.due_on, derivation.due_at
     clock.provisional = derivation.provisional
     clock.calendar_version = calendar.version
 
 
-def derivation_of(clock: Clock, ledger: Iterable[ClockEntry], jurisdiction: str, *, explain: bool = False) -> Any:
+def derivation_of(
+    clock: Clock, ledger: Iterable[ClockEntry], jurisdiction: str, *, explain: bool = False
+) -> Derivation:
     """The derivation of a clock's due date, day by day when `explain` is set. See statutes.timelimits.derive."""
-    entries = list(ledger)
-    return timelimits.derive(
+    return derive_from(clock, list(ledger), calendar_for(jurisdiction), explain=explain)
+
+
+def derive_from(
+    clock: Clock, entries: Sequence[ClockEntry], calendar: Calendar, *, explain: bool = False
+) -> Derivation:
+    """From the start; or from the day of a recount that would have put the due date into the past, if that is later."""
+    plain = timelimits.derive(
         start=clock.started_at,
         unit=cast(Unit, clock.unit),
         amounts=budget(clock, entries),
         roll=clock.roll,
         years=clock.years,
         pauses=pauses_of(entries),
-        calendar=calendar_for(jurisdiction),
+        calendar=calendar,
+        explain=explain,
+    )
+    place = max((place for place, entry in enumerate(entries) if is_grace(entry)), default=None)
+    if place is None or plain.due_on is None:
+        return plain
+    graced = _after_grace(clock, entries[place], entries[place + 1 :], calendar, explain)
+    return plain if graced.due_on is not None and graced.due_on <= plain.due_on else graced
+
+
+def is_grace(entry: ClockEntry) -> bool:
+    """Whether the line moved a due date out of the past, by the practice of recounts."""
+    return entry.kind == ClockEntry.Kind.RECALCULATE and entry.rule == RECOUNT_PRACTICE
+
+
+def _after_grace(
+    clock: Clock, graced: ClockEntry, later: Sequence[ClockEntry], calendar: Calendar, explain: bool
+) -> Derivation:
+    """The next working day after the recount, and what was added to it since."""
+    pauses = pauses_of(later)
+    found = timelimits.derive(
+        start=graced.at, unit="working_day", amounts=[1], pauses=pauses, calendar=calendar, explain=explain
+    )
+    extensions = [entry.amount or 0 for entry in later if entry.kind == ClockEntry.Kind.EXTEND]
+    if found.due_on is None or not extensions:
+        return found
+    return timelimits.derive(
+        start=timelimits.start_of(found.due_on),
+        unit=cast(Unit, clock.unit),
+        amounts=extensions,
+        roll=clock.roll,
+        pauses=pauses,
+        calendar=calendar,
         explain=explain,
     )
 
@@ -309,11 +372,11 @@ def pauses_of(ledger: Iterable[ClockEntry]) -> list[timelimits.Pause]:
     return pauses
 
 
-def rungs(matter: Matter, clock: Clock) -> list[tuple[datetime, str]]:
+def rungs(matter: Matter, clock: Clock, calendar: Calendar | None = None) -> list[tuple[datetime, str]]:
     """Every rung of a clock with its instant, in order: the reminders of its definition, and the due instant."""
     if clock.due_at is None or clock.due_on is None:
         return []
-    calendar = calendar_for(matter.case.jurisdiction_id)
+    calendar = calendar or calendar_for(matter.case.jurisdiction_id)
     ladder = [(clock.due_at, DUE)]
     definition = matter.procedure.clocks.get(clock.name)
     for reminder in definition.remind if definition else ():
@@ -322,11 +385,11 @@ def rungs(matter: Matter, clock: Clock) -> list[tuple[datetime, str]]:
     return sorted(ladder)
 
 
-def arm(matter: Matter, clock: Clock, fired: set[str]) -> None:
+def arm(matter: Matter, clock: Clock, fired: set[str], calendar: Calendar | None = None) -> None:
     """Set the instant of the next rung that has not fired for this due date."""
     waiting = [
         instant
-        for instant, rung in rungs(matter, clock)
+        for instant, rung in rungs(matter, clock, calendar)
         if rung not in fired and (instant >= clock.started_at or rung == DUE)
     ]
     clock.fire_at = min(waiting, default=None)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import notices
 from cases.engine.context import Matter, load
+from cases.engine.recount import recount_case, recount_due
 from cases.engine.settling import CHUNK, SWEEP, open_cases_due, settle_chunk
 from cases.engine.transitions import Taking, carry_out, finish, follow_exits
 from cases.models import Case, Clock, Notification, Signal
@@ -36,8 +37,9 @@ def is_due(case: Case, moment: datetime) -> bool:
 
 
 def settle_case(case_id: int, moment: datetime | None = None) -> None:
-    """Fire whatever of one case and of its kin fell due before `moment` (now)."""
+    """Fire whatever of one case and of its kin fell due before `moment` (now), counted by the calendar of today."""
     moment = moment or timezone.now()
+    recount_case(case_id, moment)
     kin = _kin_of(case_id)
     if len(kin) > 1:
         _settle_kin(Q(pk__in=kin), moment, kin)
@@ -53,6 +55,7 @@ def sweep(moment: datetime | None = None) -> int:
     Cases are claimed by row and skipped while somebody else holds them, so any number of sweepers may run.
     """
     moment = moment or timezone.now()
+    recount_due(moment)
     touched = progress = _settle_alone(moment)
     while progress:
         progress = _settle_alone(moment)
