@@ -20,7 +20,7 @@ from statutes.procedure_view import Words
 from statutes.selectors import calendar as days
 from statutes.selectors import law
 from statutes.timelimits import ROLLING, derive, latest_start, start_of
-from statutes.wording import number_text
+from statutes.wording import handler_text, number_text
 from statutes.workdays import Calendar, OutOfCalendarError
 from statutes.year_view import holidays_of, month_table
 
@@ -75,7 +75,12 @@ def rule(request: HttpRequest, pack_id: str, rule_id: str) -> HttpResponse:
         "number": number_text(row.rule),
         "floors": [floor for floor in row.rule.floor if floor != rule_id],
         "floor_number": number_text(row.floor) if row.floor else "",
+        "handlers": [
+            handler_text(found.law, handler, today, get_language() or "zh-hans") for handler in row.rule.handled_by
+        ],
         "in_force": row.rule.in_force(today),
+        "law": found.law,
+        "standing": law.standing_of(request.actor, found.law, rule_id, today),
         "from_pack": next(each for each in found.law.chain if each.id == row.rule.pack),
         "citations": law.citations_of(request.actor, found.law, rule_id, today),
     }

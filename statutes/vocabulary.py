@@ -67,7 +67,10 @@ ROOMS: dict[str, Where] = {
 """The rooms of the portal that rules may wait for."""
 
 _families: dict[str, Vocabulary] = {}
-_places: dict[str, dict[str, Where]] = {"guard": {}, "report": {}, "alert": {}, "page": {}}
+PLACES = ("guard", "report", "alert", "page")
+"""Kinds of things that rooms have beside procedures."""
+
+_places: dict[str, dict[str, Where]] = {kind: {} for kind in PLACES}
 
 
 def register(

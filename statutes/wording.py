@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from organizations.models import Position
-from statutes.definitions import CompiledPack, Every, Hand, Limit, Range, Rule, Text, Threshold, Unit
+from statutes import vocabulary
+from statutes.definitions import CompiledPack, Every, Hand, Handler, Limit, Range, Rule, Text, Threshold, Unit
+from statutes.resolution import Standing
 
 HOLIDAYS = {
     gettext_noop("New Year's Day"),
@@ -110,12 +112,23 @@ def every_text(every: Every) -> str:
     return _("%(times)s times every %(period)s") % {"times": every.times, "period": period}
 
 
+def unit_text(unit: str) -> str:
+    """A unit of thresholds and ranges; one that nobody knows stays as the pack writes it."""
+    return {
+        "percent": "%",
+        "CNY": _("yuan"),
+        "count": pgettext("unit", "times"),
+        "level": pgettext("unit", "level"),
+        "mlps_level": pgettext("unit", "level"),
+    }.get(unit, unit)
+
+
 def threshold_text(threshold: Threshold) -> str:
-    return f"{COMPARATORS[threshold.comparator]} {threshold.amount:g} {threshold.unit}".strip()
+    return f"{COMPARATORS[threshold.comparator]} {threshold.amount:,.12g} {unit_text(threshold.unit)}".strip()
 
 
 def range_text(bounds: Range) -> str:
-    return f"{bounds.min:g}–{bounds.max:g} {bounds.unit}".strip()
+    return f"{bounds.min:,.12g}–{bounds.max:,.12g} {unit_text(bounds.unit)}".strip()
 
 
 def number_text(rule: Rule) -> str:
@@ -127,6 +140,29 @@ def number_text(rule: Rule) -> str:
     if rule.range is not None:
         return range_text(rule.range)
     return every_text(rule.every) if rule.every is not None else ""
+
+
+def standing_text(standing: Standing) -> str:
+    """Why a number binds, in a sentence; see `statutes.resolution.Standing`."""
+    local, since = standing.local, standing.since
+    days = {
+        "since": since.isoformat() if since else "",
+        "until": local.in_force_to.isoformat() if local and local.in_force_to else "",
+        "from": local.in_force_from.isoformat() if local and local.in_force_from else "",
+    }
+    text = {
+        "alone": _("No law above it sets a number."),
+        "stricter": _("The local number is stricter than the one above it, so it binds."),
+        "same": _("Both say the same."),
+        "laxer": _("The local number allows more than the one above it, so the one above binds since %(since)s."),
+        "superseded": _("The local number departs from the one above it on purpose: a later law allows it, it binds."),
+        "incomparable": _("The two are counted differently; the local one binds."),
+        "ended": _("The local number ended on %(until)s; since then the one above it binds."),
+        "not_yet": _("The local number comes into force on %(from)s; until then the one above it binds."),
+        "silent": _("The local law names no number, so the one above it binds."),
+        "neither": _("Neither is in force on this day."),
+    }[standing.why]
+    return text % days
 
 
 def article_text(rule: Rule) -> str:
@@ -144,6 +180,39 @@ def treatment_text(treatment: str) -> str:
         "outside": _("outside the portal"),
         "planned": _("planned"),
     }[treatment]
+
+
+def kind_text(kind: str) -> str:
+    return {
+        "obligation": _("obligation"),
+        "prohibition": _("prohibition"),
+        "gate": _("gate"),
+        "sanction": _("sanction"),
+        "right": _("right"),
+        "definition": _("definition"),
+    }[kind]
+
+
+def handler_text(compiled: CompiledPack, handler: Handler, on: date, language: str) -> tuple[str, str]:
+    """What handles a rule, and the URL name of its page ("" if it has none of its own)."""
+    kind, name = handler.kind, handler.name
+    if kind == "room":
+        return str(vocabulary.ROOMS[name].label), ""
+    if kind in vocabulary.PLACES:
+        where = vocabulary.places(kind).get(name)
+        return (str(where.label), where.url) if where else (name, "")
+    if kind in ("condition", "effect"):
+        found = [family.conditions[name] for family in vocabulary.families().values() if name in family.conditions]
+        return (str(found[0].met) if found else name), ""
+    procedure_id, _dot, part = name.partition(".")
+    try:
+        procedure = compiled.procedure(procedure_id, on)
+    except KeyError:
+        return name, ""
+    label = said(procedure.label, language)
+    if kind == "action" and part in procedure.actions:
+        return f"{label} · {said(procedure.actions[part].label, language)}", ""
+    return (f"{label} · {_('time limit')}" if kind == "clock" else label), ""
 
 
 def party_text(compiled: CompiledPack, party: str, language: str) -> str:

@@ -11,7 +11,7 @@ from organizations.errors import NotKnown
 from organizations.models import Jurisdiction
 from statutes.definitions import Action, Clock, CompiledPack, Instrument, Procedure, ResolvedLimit, Rule
 from statutes.models import PackVersion
-from statutes.resolution import NotInForceError, resolve_limit
+from statutes.resolution import NotInForceError, Standing, resolve_limit, standing, states_number
 from statutes.selectors.packs import compiled
 
 
@@ -94,7 +94,7 @@ def rules_of(
         rule_row(law, rule, on)
         for rule in law.own.rules
         if (not treatment or rule.treatment == treatment)
-        and (not numbered or _numbered(rule))
+        and (not numbered or states_number(rule))
         and all(word in _searched(law, rule) for word in words)
     ]
 
@@ -107,6 +107,14 @@ def rule_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> RuleR
         except KeyError:
             continue
     raise NotKnown(rule_id)
+
+
+def standing_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> Standing:
+    """The local number and the one above it, which binds on the day, since when and why. NotKnown as `rule_of`."""
+    try:
+        return standing(law, rule_id, on)
+    except KeyError as error:
+        raise NotKnown(rule_id) from error
 
 
 def procedures_of(actor: AnyActor, law: CompiledPack, on: date) -> list[Procedure]:
@@ -204,15 +212,11 @@ def _in_force(law: CompiledPack, rule_id: str, on: date) -> bool:
     return True
 
 
-def _numbered(rule: Rule) -> bool:
-    return any(number is not None for number in (rule.limit, rule.threshold, rule.range, rule.every))
-
-
 def _searched(law: CompiledPack, rule: Rule) -> str:
     instrument = law.instrument(rule)
-    parts = [rule.id, rule.ref, rule.article, rule.summary.zh, rule.summary.en]
-    if rule.reading:
-        parts += [rule.reading.zh, rule.reading.en]
+    parts = [rule.id, rule.ref, rule.article]
+    for text in (rule.summary, rule.reading, rule.actor, rule.why):
+        parts += [text.zh, text.en] if text else []
     if instrument:
         parts += [instrument.title.zh, instrument.title.en]
     return " ".join(parts).casefold()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from statutes import wording
-from statutes.definitions import Rule
+from statutes.definitions import CompiledPack, Rule
+from statutes.resolution import Standing
 from statutes.selectors.law import RuleRow
 
 register = template.Library()
@@ -14,12 +16,31 @@ register = template.Library()
 register.filter("article", wording.article_text)
 register.filter("number", wording.number_text)
 register.filter("why", wording.why_text)
+register.filter("standing_why", wording.standing_text)
 register.filter("weekday", wording.weekday_text)
+
+
+@register.filter
+def stands(standing: Standing) -> list[Rule]:
+    """The local rule and the one above it, as far as they are there."""
+    return [rule for rule in (standing.local, standing.floor) if rule is not None]
+
+
+@register.filter
+def pack_name(rule: Rule, law: CompiledPack) -> str:
+    """The name of the pack that states a rule."""
+    names = {pack.id: pack.name for pack in law.chain}
+    return wording.said(names.get(rule.pack), get_language() or "zh-hans")
 
 
 @register.filter
 def treatment(rule: Rule) -> str:
     return wording.treatment_text(rule.treatment)
+
+
+@register.filter
+def kind(rule: Rule) -> str:
+    return wording.kind_text(rule.kind) if rule.kind else ""
 
 
 @register.filter

@@ -7,22 +7,11 @@ from datetime import date
 from itertools import combinations
 
 from statutes import vocabulary
-from statutes.definitions import CompiledPack, Every, Pack, Procedure, Range, Rule, Threshold
+from statutes.definitions import CompiledPack, Pack, Procedure, Rule
 from statutes.loader import LoadedPack, Place, Report, join, nearest
-from statutes.resolution import ancestors_of, laxer
+from statutes.resolution import allows_more, ancestors_of
 from statutes.validation.citations import enforced_ids
 from statutes.validation.handling import check_handling
-
-TIMES_A_YEAR = {
-    "year": 1,
-    "half_year": 2,
-    "quarter": 4,
-    "month": 12,
-    "week": 52,
-    "working_day": 250,
-    "day": 365,
-    "hour": 8760,
-}
 
 
 def check_rules(chain: Sequence[LoadedPack], report: Report) -> None:
@@ -85,51 +74,12 @@ def _floors(compiled: CompiledPack, rule: Rule, place: Place, report: Report) ->
 
 
 def _compare(rule: Rule, floor: Rule, place: Place, report: Report) -> None:
-    verdict = _more_than(rule, floor)
+    verdict = allows_more(rule, floor)
     mend = "Use the floor's number, or say `superseded = true` if a later law allows it."
     if verdict is None:
         report.add(place, f"Its number cannot be compared with its floor “{floor.id}” ({floor.pack}).", mend)
     elif verdict:
         report.add(place, f"Its number is laxer than its floor “{floor.id}” ({floor.pack}).", mend)
-
-
-def _more_than(rule: Rule, floor: Rule) -> bool | None:
-    """Whether a rule allows more than its floor; None where numbers of two kinds cannot be compared."""
-    if rule.limit is not None and floor.limit is not None:
-        return laxer(rule.limit, floor.limit)
-    if rule.threshold is not None and floor.threshold is not None:
-        return _laxer_threshold(rule.threshold, floor.threshold)
-    if rule.range is not None and floor.range is not None:
-        return _wider(rule.range, floor.range)
-    if rule.every is not None and floor.every is not None:
-        return _laxer_every(rule.every, floor.every)
-    has_number = [any((r.limit, r.threshold, r.range, r.every)) for r in (rule, floor)]
-    return None if all(has_number) else False
-
-
-def _laxer_threshold(mine: Threshold, floor: Threshold) -> bool | None:
-    if (mine.field, mine.unit, mine.comparator[0]) != (floor.field, floor.unit, floor.comparator[0]):
-        return None
-    if mine.comparator == "=":
-        return mine.amount != floor.amount
-    includes_more = len(mine.comparator) > len(floor.comparator) and mine.amount == floor.amount
-    past = mine.amount > floor.amount if mine.comparator[0] == "<" else mine.amount < floor.amount
-    return past or includes_more
-
-
-def _wider(mine: Range, floor: Range) -> bool | None:
-    return None if mine.unit != floor.unit else mine.min < floor.min or mine.max > floor.max
-
-
-def _laxer_every(mine: Every, floor: Every) -> bool | None:
-    if mine.bound != floor.bound:
-        return None
-    more = _a_year(mine) - _a_year(floor)
-    return more < 0 if mine.bound == "least" else more > 0
-
-
-def _a_year(every: Every) -> int:
-    return TIMES_A_YEAR[every.period] * every.times
 
 
 def _meet(one: Rule | Procedure, other: Rule | Procedure) -> bool:

@@ -285,3 +285,30 @@ def test_no_page_has_inline_style_or_script(client_for: Browser, outsider: Actor
 def test_what_is_searched_for_is_shown_escaped(client_for: Browser, outsider: Actor) -> None:
     page = text(client_for(outsider), "pack", "?q=%3Cscript%3Ealert(1)%3C/script%3E", **ENSHI)
     assert "<script>alert(1)" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_rule_shows_the_local_number_and_the_national_one_and_which_binds(
+    client_for: Browser, outsider: Actor
+) -> None:
+    page = text(client_for(outsider), "rule", language="en", **ENSHI, rule_id="share.reply")
+    assert "Which number binds" in page
+    assert "5 working days" in page
+    assert "10 working days" in page
+    assert "The local number is stricter" in page
+    national = text(client_for(outsider), "rule", language="en", pack_id="national", rule_id="share.reply_conditional")
+    assert "Which number binds" not in national
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_rule_says_who_is_bound_and_what_handles_it_or_why_nothing_does(client_for: Browser, outsider: Actor) -> None:
+    client = client_for(outsider)
+    enforced = text(client, "rule", language="en", pack_id="national", rule_id="catalog.withheld_basis")
+    assert "a withheld entry names its legal basis" in enforced
+    outside = text(client, "rule", language="en", pack_id="national", rule_id="records.network_logs")
+    assert "Network operators" in outside
+    assert "only ever added to" in outside
+    soft = text(client, "rule", language="en", pack_id="national", rule_id="share.function_match")
+    assert "as a rule" in soft
