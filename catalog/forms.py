@@ -9,7 +9,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Category, Resource, ResourceFormat, ResourceItem, Sensitivity, SharingMethod
+from catalog.models import Category, Resource, ResourceFormat, ResourceItem, Revision, Sensitivity, SharingMethod
 from catalog.services import Entry, Field
 from organizations.models import Organization
 
@@ -117,6 +117,23 @@ class EntryForm(forms.ModelForm):
         return Entry(items=items, **data)
 
 
+class CauseForm(forms.Form):
+    """Why a published entry changes: needed when the change goes to the authority."""
+
+    cause = forms.ChoiceField(
+        label=_("Cause of the change"), choices=[("", "—"), *Revision.Cause.choices], required=False
+    )
+    changed_on = forms.DateField(
+        label=_("Day of the change"),
+        required=False,
+        help_text=_("The day on which law or duties changed: the time to update runs from it."),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    reason = forms.CharField(
+        label=_("Explanation"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
 class ItemForm(forms.Form):
     """One item. A row left empty is no item."""
 
@@ -208,3 +225,13 @@ def initial_entry(resource: Resource) -> dict[str, Any]:
         "formats": resource.formats,
         "sharing_methods": resource.sharing_methods,
     }
+
+
+def proposed_entry(revision: Revision) -> dict[str, Any]:
+    """What is proposed, as the form shows it."""
+    content = {name: value for name, value in revision.content.items() if name in EntryForm.base_fields}
+    return {**content, "keywords": ", ".join(content["keywords"]), "version": revision.resource.version}
+
+
+def proposed_items(revision: Revision) -> list[dict[str, Any]]:
+    return [{**row, "values": ", ".join(row["values"])} for row in revision.content["items"]]

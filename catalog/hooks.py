@@ -21,6 +21,9 @@ class Panel:
 
 resource_panels: list[Panel] = []
 
+item_uses: list[Callable[[Resource, Sequence[str]], list[str]]] = []
+"""Each answers, for codes of a resource's items, in words who relies on them."""
+
 access_marks: list[Callable[[Actor, Sequence[int]], dict[int, Any]]] = []
 """Each answers, for ids of resources in a list, a short mark such as “granted until …”."""
 
@@ -31,6 +34,11 @@ def marks_for(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
     for ask in access_marks:
         found |= ask(actor, ids)
     return found
+
+
+def uses_of(resource: Resource, codes: Sequence[str]) -> list[str]:
+    """Who relies on these items, in words of the rooms above."""
+    return [sentence for ask in item_uses for sentence in ask(resource, codes)] if codes else []
 
 
 def panels_for(actor: Actor, resource: Resource, place: str) -> list[tuple[str, dict[str, Any]]]:

@@ -195,7 +195,14 @@ class ResourceItem(models.Model):
         IDENTITY = "identity", _("number: first and last characters")
         FULL = "full", _("hidden")
 
-    resource = models.ForeignKey(Resource, models.CASCADE, related_name="items")
+    resource = models.ForeignKey(Resource, models.CASCADE, null=True, related_name="items")
+    retired_from = models.ForeignKey(
+        Resource,
+        models.CASCADE,
+        null=True,
+        related_name="retired_items",
+        help_text="the entry that listed it once; requests and grants still name it",
+    )
     position = models.PositiveSmallIntegerField(_("order"))
     code = models.SlugField(_("code"), max_length=40)
     title = models.CharField(_("name"), max_length=120)
@@ -217,6 +224,9 @@ class ResourceItem(models.Model):
                 fields=["resource", "position"],
                 name="resource_item_position_unique",
                 deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(
+                condition=Q(resource__isnull=True) ^ Q(retired_from__isnull=True), name="resource_item_of_one_entry"
             ),
         ]
 
@@ -258,6 +268,35 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Revision(models.Model):
+    """A change of a published entry on its way through review (Order 809 art. 17). The entry stays as it is meanwhile.
+
+    `before` and `content`: the whole entry as it is and as proposed (see catalog.services.revisions). `base`: the
+    version that it changes.
+    """
+
+    class Cause(models.TextChoices):
+        LAW = "law", _("a law, regulation or State Council decision changed")
+        FUNCTION = "function", _("the department's duties changed")
+        CORRECTION = "correction", _("completed, corrected, or the data changed")
+
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="revision")
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="revisions")
+    base = models.PositiveIntegerField()
+    before = models.JSONField()
+    content = models.JSONField()
+    cause = models.CharField(_("cause of the change"), max_length=12, choices=Cause)
+    changed_on = models.DateField(_("day of the change"))
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="revisions")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} v{self.base}"
 
 
 class Synonym(models.Model):

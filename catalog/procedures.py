@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -9,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import families
 from cases.families import Condition, Context, Family
-from catalog.models import Directory, Publication, SharingClass
-from catalog.services import lifecycle
-from organizations.actors import AnyActor
+from catalog import hooks
+from catalog.models import Category, Directory, Publication, Resource, Revision, SharingClass
+from catalog.services import lifecycle, revisions
+from organizations.actors import Actor, AnyActor
 
 
 def _none_is(**wrong: Any) -> Any:
@@ -64,8 +67,68 @@ def _panel(publication: Publication, actor: AnyActor) -> dict[str, Any]:
     return {"publication": publication, "resources": list(resources[:200]), "resource_count": resources.count()}
 
 
+def _proposes(test: Callable[[dict[str, Any]], bool]) -> Callable[[Context], bool]:
+    """A question about what a revision proposes."""
+    return lambda context: test(context.subject.content)
+
+
+def _base_stays_unconditional(content: dict[str, Any]) -> bool:
+    base = Category.objects.filter(pk=content["category"], directory=Directory.BASE).exists()
+    return not base or content["sharing_class"] == SharingClass.UNCONDITIONAL
+
+
+REVISION_CONDITIONS = {
+    "items_described": replace(CONDITIONS["items_described"], test=_proposes(lambda content: bool(content["items"]))),
+    "assessment_recorded": Condition(
+        lambda context: (
+            bool(context.subject.content["assessment"] and context.subject.content["assessed_on"])
+            or context.subject.resource.source_key != ""
+        ),
+        unmet=CONDITIONS["assessment_recorded"].unmet,
+        met=CONDITIONS["assessment_recorded"].met,
+    ),
+    "withheld_has_basis": replace(
+        CONDITIONS["withheld_has_basis"],
+        test=_proposes(
+            lambda content: content["sharing_class"] != SharingClass.WITHHELD or bool(content["withheld_basis"])
+        ),
+    ),
+    "base_directory_unconditional": replace(
+        CONDITIONS["base_directory_unconditional"], test=_proposes(_base_stays_unconditional)
+    ),
+    "entry_published": Condition(
+        lambda context: context.subject.resource.status == Resource.Status.PUBLISHED,
+        unmet=_("The entry is not published any more."),
+        met=_("The entry is published."),
+    ),
+}
+
+
+def revision_panel(revision: Revision, actor: AnyActor) -> dict[str, Any]:
+    """What changes, and who relies on items that would go. For the case page and the entry's banner."""
+    return {
+        "revision": revision,
+        "differences": revisions.differences(revision),
+        "uses": hooks.uses_of(revision.resource, revisions.taken_out(revision)),
+        "may_amend": isinstance(actor, Actor) and revisions.may_amend(actor, revision),
+    }
+
+
 def register() -> None:
     """Called once when the app is ready."""
+    families.register(
+        Family(
+            id=revisions.FAMILY,
+            prefix="BG",
+            label=_("change of a catalogue entry"),
+            subject_model=Revision,
+            link=revisions.link,
+            conditions=REVISION_CONDITIONS,
+            effects={"publish_revision": revisions.publish_revision},
+            panel="catalog/_revision_panel.html",
+            panel_context=revision_panel,
+        )
+    )
     families.register(
         Family(
             id=lifecycle.FAMILY,

@@ -18,9 +18,10 @@ from django.utils.translation import gettext as _
 from cases.models import Case as PublicationCase
 from cases.selectors import visible_cases
 from catalog import folding, freshness
-from catalog.models import Publication, Resource, Synonym
+from catalog.models import Publication, Resource, Revision, Synonym
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
+from organizations.languages import speaks_chinese
 from organizations.models import Jurisdiction, OrganRole, Position
 
 Place = tuple[int, str, int]
@@ -54,7 +55,8 @@ sets AS (
 )
 SELECT CASE which WHEN 15 THEN 'directory' WHEN 23 THEN 'sharing_class' WHEN 27 THEN 'update_cycle'
                   WHEN 29 THEN 'provider' WHEN 30 THEN 'fresh' ELSE 'total' END AS name,
-       coalesce(directory, sharing_class, update_cycle, provider::text, fresh) AS value, n, short_name
+       coalesce(directory, sharing_class, update_cycle, provider::text, fresh) AS value, n,
+       CASE WHEN %s OR name_en = '' THEN short_name ELSE name_en END
 FROM sets LEFT JOIN organizations_organization ON organizations_organization.id = provider
 UNION ALL
 SELECT 'format', format, count(*), NULL FROM hits, unnest(formats) AS format GROUP BY format
@@ -320,7 +322,7 @@ def _after(key: str, pk: int) -> Q:
 class Counts:
     """Hits per value of every facet, most frequent first. `capped`: counted over the first COUNTED hits only.
 
-    `names`: short names of the providers, by their id as text.
+    `names`: names of the providers for who reads, by their id as text.
     """
 
     of: Mapping[str, list[tuple[str, int]]]
@@ -343,7 +345,7 @@ def facet_counts(actor: AnyActor | None, query: Query, now: datetime) -> Counts:
     except EmptyResultSet:
         return Counts({}, {}, capped=False)
     with connection.cursor() as cursor:
-        cursor.execute(FACET_SQL.format(hits=sql), params)
+        cursor.execute(FACET_SQL.format(hits=sql), [*params, speaks_chinese()])
         rows = cursor.fetchall()
     of: dict[str, list[tuple[str, int]]] = {}
     for name, value, n, _label in rows:
@@ -363,6 +365,12 @@ def own_resources(actor: Actor) -> QuerySet[Resource]:
 def publication_under_way(actor: AnyActor, resource: Resource) -> PublicationCase | None:
     """The open case under which an entry is to be published, for who may see that case."""
     return visible_cases(actor).filter(publication__resources=resource, closed_at__isnull=True).first()
+
+
+def open_revision(actor: AnyActor, resource: Resource) -> Revision | None:
+    """The change of an entry that is on its way, for who may see its case."""
+    rows = Revision.objects.filter(resource=resource, case__in=visible_cases(actor), case__closed_at__isnull=True)
+    return rows.select_related("case", "resource__provider").first()
 
 
 def submitter_for(actor: AnyActor, jurisdiction: Jurisdiction, account: str, on: date) -> Actor | None:

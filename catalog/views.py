@@ -16,18 +16,24 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from catalog import freshness, hooks, selectors, services
 from catalog.facets import applied_of, facets_of
 from catalog.forms import (
+    CauseForm,
     EntryForm,
     ItemFormSet,
     initial_entry,
     initial_items,
     items_of,
+    proposed_entry,
+    proposed_items,
     rearranged,
     typed_entry,
     typed_items,
 )
-from catalog.models import Resource, ResourceFormat, SharingMethod
+from catalog.models import Resource, ResourceFormat, Revision, SharingMethod
+from catalog.procedures import revision_panel
+from catalog.services import Entry
 from organizations.access import holds, signed_in
-from organizations.errors import NotPermitted, Refused
+from organizations.errors import BadInput, Conflict, NotPermitted, Refused
+from organizations.models import Organization
 
 
 @require_GET
@@ -57,6 +63,7 @@ def resource_page(request: HttpRequest, resource_id: int) -> HttpResponse:
 
 def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None = None) -> HttpResponse:
     own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
+    revision = selectors.open_revision(request.actor, resource)
     context = {
         "resource": resource,
         "items": list(resource.items.all()),
@@ -70,6 +77,7 @@ def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None 
         "may_edit": own and request.actor.kind in services.REGISTRARS,
         "under_way": selectors.publication_under_way(request.actor, resource),
         "refusal": refusal,
+        "pending": revision_panel(revision, request.actor) if revision else None,
     }
     return render(request, "catalog/resource.html", context, status=refusal.status if refusal else 200)
 
@@ -134,15 +142,17 @@ def edit(request: HttpRequest, resource_id: int) -> HttpResponse:
     own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
     if not own or request.actor.kind not in services.REGISTRARS:
         raise NotPermitted(_("Entries are kept by a handler or a data steward of the provider."))
-    return _edit(request, resource)
+    revision = selectors.open_revision(request.actor, resource)
+    if revision is not None and not services.may_amend(request.actor, revision):
+        return _resource(request, resource, Conflict(_("A change of this entry is under review. It is open below.")))
+    return _edit(request, resource, revision)
 
 
-def _edit(request: HttpRequest, resource: Resource | None) -> HttpResponse:
-    """Show the form; on POST write the entry with its items."""
+def _edit(request: HttpRequest, resource: Resource | None, revision: Revision | None = None) -> HttpResponse:
+    """Show the form; on POST write the entry with its items, or hand its change in where the authority reviews it."""
     provider = request.actor.organization
     if request.method == "GET":
-        form = EntryForm(provider, instance=resource, initial=initial_entry(resource) if resource else None)
-        items = ItemFormSet(prefix="items", initial=initial_items(resource) if resource else None)
+        form, items = _filled(provider, resource, revision)
         return _form_page(request, resource, form, items)
     if step := request.POST.get("step"):
         form = EntryForm(provider, instance=resource, initial=typed_entry(request.POST))
@@ -156,14 +166,44 @@ def _edit(request: HttpRequest, resource: Resource | None) -> HttpResponse:
         entry = form.entry(items_of(items))
         if resource is None:
             resource = services.register_resource(request.actor, provider=provider, entry=entry)
-        else:
-            version = form.cleaned_data["version"]
-            resource = services.edit_resource(request.actor, resource=resource, entry=entry, version=version)
+            messages.success(request, _("The entry is saved."))
+            return redirect("catalog:resource", resource.pk)
+        return _change(request, resource, revision, entry, form.cleaned_data["version"])
     except Refused as refusal:
         _show(refusal, form, items)
-        return _form_page(request, resource, form, items, status=refusal.status)
-    messages.success(request, _("The entry is saved."))
-    return redirect("catalog:resource", resource.pk)
+        return _form_page(request, resource, form, items, refusal=refusal)
+
+
+def _filled(provider: Organization, resource: Resource | None, revision: Revision | None) -> tuple[EntryForm, Any]:
+    """The form with what the entry says, or with what is proposed; empty for a new one."""
+    if resource is None:
+        return EntryForm(provider), ItemFormSet(prefix="items")
+    initial, items = initial_entry(resource), initial_items(resource)
+    if revision is not None:
+        initial, items = proposed_entry(revision), proposed_items(revision)
+    return EntryForm(provider, instance=resource, initial=initial), ItemFormSet(prefix="items", initial=items)
+
+
+def _change(
+    request: HttpRequest, resource: Resource, revision: Revision | None, entry: Entry, version: int | None
+) -> HttpResponse:
+    """Write a change of an entry, or hand it in, or change what was handed in."""
+    actor = request.actor
+    if revision is not None and revision.case is not None:
+        services.amend_revision(actor, revision=revision, entry=entry, version=version)
+        messages.success(request, _("The proposed change is saved. Submit it again on its page."))
+        return redirect("cases:case", revision.case.number)
+    reviewed = resource.status == Resource.Status.PUBLISHED and services.differing(services.entry_of(resource), entry)
+    if not reviewed:
+        services.edit_resource(actor, resource=resource, entry=entry, version=version)
+        messages.success(request, _("The entry is saved."))
+        return redirect("catalog:resource", resource.pk)
+    cause = CauseForm(request.POST)
+    if not cause.is_valid():
+        raise BadInput(_("Some entries are missing or wrong."), dict(cause.errors))
+    case = services.propose_revision(actor, resource=resource, entry=entry, version=version, **cause.cleaned_data)
+    messages.success(request, _("Handed in as %(number)s. Your leader is asked to sign.") % {"number": case.number})
+    return redirect("cases:case", case.number)
 
 
 def _show(refusal: Refused, form: EntryForm, items: Any) -> None:
@@ -174,18 +214,40 @@ def _show(refusal: Refused, form: EntryForm, items: Any) -> None:
         at, _dash, column = rest.partition("-")
         if prefix == "items" and at.isdigit():
             rows[int(at)].add_error(column, str(problem))
-        else:
+        elif name not in CauseForm.base_fields:
             form.add_error(name if name in form.fields else None, str(problem))
     if not form.errors:
         form.add_error(None, str(refusal.message))
 
 
 def _form_page(
-    request: HttpRequest, resource: Resource | None, form: EntryForm, items: Any, status: int = 200
+    request: HttpRequest,
+    resource: Resource | None,
+    form: EntryForm,
+    items: Any,
+    *,
+    status: int = 200,
+    refusal: Refused | None = None,
 ) -> HttpResponse:
-    return render(
-        request, "catalog/entry_form.html", {"resource": resource, "form": form, "items": items}, status=status
-    )
+    published = resource is not None and resource.status == Resource.Status.PUBLISHED
+    revision = selectors.open_revision(request.actor, resource) if resource is not None else None
+    context = {
+        "resource": resource,
+        "form": form,
+        "items": items,
+        "revision": revision,
+        "cause": _cause(request, refusal) if published and revision is None else None,
+    }
+    return render(request, "catalog/entry_form.html", context, status=refusal.status if refusal else status)
+
+
+def _cause(request: HttpRequest, refusal: Refused | None) -> CauseForm:
+    """Why a published entry changes, with what is wrong about it."""
+    cause = CauseForm(request.POST or None)
+    for name, problem in getattr(refusal, "fields", {}).items():
+        if name in cause.fields and cause.is_bound:
+            cause.add_error(name, str(problem))
+    return cause
 
 
 @require_POST

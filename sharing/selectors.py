@@ -13,7 +13,7 @@ from catalog.models import Resource
 from organizations.actors import Actor
 from organizations.errors import NotKnown
 from organizations.models import Position
-from sharing.models import Agreement, Grant, Objection, ShareRequest
+from sharing.models import Agreement, Grant, GrantColumn, Objection, ShareRequest
 
 DRAFTERS = (Position.Kind.HANDLER, Position.Kind.LEADER)
 
@@ -98,6 +98,13 @@ def users_of(resource: Resource) -> QuerySet[Grant]:
     """Active grants on a resource: shown to everybody who sees the entry, as who uses the data."""
     rows = Grant.objects.filter(resource=resource, status=Grant.Status.ACTIVE)
     return rows.select_related("organization").order_by("organization__sort_key")[:50]
+
+
+def columns_in_use(resource: Resource, codes: Sequence[str]) -> QuerySet[GrantColumn]:
+    """Columns of grants in force, or suspended, on these items of a resource."""
+    live = (Grant.Status.ACTIVE, Grant.Status.SUSPENDED)
+    rows = GrantColumn.objects.filter(grant__resource=resource, grant__status__in=live, item__code__in=codes)
+    return rows.select_related("grant__organization", "item").order_by("grant", "item__position")[:50]
 
 
 def agreement_for(actor: Actor, agreement_id: int) -> Agreement:

@@ -43,9 +43,20 @@ def users_of(actor: Actor, resource: Resource) -> dict[str, Any]:
     return {"grants": selectors.users_of(resource)}
 
 
+def item_uses(resource: Resource, codes: Sequence[str]) -> list[str]:
+    """Who reads these items under a grant in force."""
+    found = selectors.columns_in_use(resource, codes)
+    return [
+        _("%(organization)s reads “%(item)s” until %(day)s")
+        % {"organization": column.grant.organization, "item": column.item, "day": column.grant.valid_until.isoformat()}
+        for column in found
+    ]
+
+
 def connect() -> None:
     """Called once when the app is ready."""
     dataset_hooks.on_loaded.append(data_arrived)
     catalog_hooks.access_marks.append(access_marks)
+    catalog_hooks.item_uses.append(item_uses)
     catalog_hooks.resource_panels.append(Panel("sharing/_apply_box.html", apply_box, "aside"))
     catalog_hooks.resource_panels.append(Panel("sharing/_users.html", users_of, "main"))

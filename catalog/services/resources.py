@@ -82,9 +82,10 @@ PLAIN = (
     "assessment", "assessed_on", "assessed_by", "collection_channel", "source_department",
 )  # fmt: skip
 
-REVIEWED = (
-    "sharing_class", "sharing_condition", "withheld_basis", "opening_class", "opening_condition", "category",
-)  # fmt: skip
+INTERNAL = ("keywords", "related")
+"""What helps to find a published entry and says nothing about its data: changed without a review."""
+
+LISTS = ("formats", "sharing_methods", "named_recipients")
 
 SOURCE = ("source_key", "source_digest", "source_updated_at")
 """Set by an import alone; an edit in the browser leaves them as they are."""
@@ -103,7 +104,7 @@ def register_resource(actor: AnyActor, *, provider: Organization, entry: Entry) 
 
     Raises BadInput with the fields, NotPermitted for people who are not the provider's handler or data steward.
     """
-    _check_registrar(actor, provider)
+    check_registrar(actor, provider)
     resource = Resource(
         jurisdiction=provider.jurisdiction,
         provider=provider,
@@ -121,22 +122,63 @@ def edit_resource(actor: AnyActor, *, resource: Resource, entry: Entry, version:
     Raises Conflict when it was changed elsewhere meanwhile or is under review, else as register_resource.
     """
     locked = Resource.objects.select_for_update(of=("self",)).select_related("provider").get(pk=resource.pk)
-    _check_registrar(actor, locked.provider)
+    check_registrar(actor, locked.provider)
     if version is not None and locked.version != version:
         raise Conflict(_("This entry was changed elsewhere meanwhile. Open it again to see the newer one."))
     if locked.status == Resource.Status.IN_REVIEW:
         raise Conflict(_("This entry is under review and cannot be changed until it comes back."))
-    _check_items_kept(locked, entry)
+    check_items_kept(locked, entry)
     if locked.status == Resource.Status.PUBLISHED:
-        _check_reviewed_kept(locked, entry)
-    locked.version += 1
-    written = _write(actor, locked, entry, "resource.edit")
+        check_open_revision(locked)
+        if not actor.is_system and differing(entry_of(locked), entry):
+            raise Conflict(_("The authority reviews what a published entry says: propose the change to it."))
+    return write_version(actor, locked, entry, "resource.edit", actor.who.person)
+
+
+def write_version(actor: AnyActor, resource: Resource, entry: Entry, verb: str, by: str) -> Resource:
+    """Write the next version of an entry that the caller has locked; of a published one a snapshot is kept."""
+    resource.version += 1
+    written = _write(actor, resource, entry, verb)
     if written.status == Resource.Status.PUBLISHED:
-        snapshot(written, actor.who.person)
+        snapshot(written, by)
     return written
 
 
-def _check_registrar(actor: AnyActor, provider: Organization) -> None:
+def check_open_revision(resource: Resource) -> None:
+    """Raises Conflict while a change of the entry is on its way."""
+    if resource.revisions.filter(case__closed_at__isnull=True).exists():
+        raise Conflict(_("A change of this entry is on its way already. Wait until it is published, or withdraw it."))
+
+
+def entry_of(resource: Resource) -> Entry:
+    """What an entry says now, as if it were typed."""
+    plain = {name: getattr(resource, name) for name in PLAIN}
+    return Entry(
+        **plain,
+        keywords=tuple(resource.keywords),
+        formats=tuple(resource.formats),
+        sharing_methods=tuple(resource.sharing_methods),
+        named_recipients=tuple(resource.named_recipients.order_by("pk")),
+        related=tuple(resource.related.order_by("pk")),
+        items=tuple(Field(**row) for row in resource.items.values(*ITEM_FIELDS)),
+    )
+
+
+def differing(now: Entry, entry: Entry) -> list[str]:
+    """Fields other than internal ones in which what was typed is not what the entry says."""
+    return [name for name in (*PLAIN, *LISTS, "items") if _comparable(now, name) != _comparable(entry, name)]
+
+
+def _comparable(entry: Entry, name: str) -> Any:
+    value = getattr(entry, name)
+    if name == "items":
+        return [{**asdict(field), "values": list(field.values)} for field in value]
+    if name in LISTS:
+        return sorted(str(getattr(one, "pk", one)) for one in value)
+    return _clean(value)
+
+
+def check_registrar(actor: AnyActor, provider: Organization) -> None:
     if actor.is_system:
         return
     own = isinstance(actor, Actor) and actor.organization is not None and actor.organization.pk == provider.pk
@@ -144,21 +186,7 @@ def _check_registrar(actor: AnyActor, provider: Organization) -> None:
         raise NotPermitted(_("Entries are kept by a handler or a data steward of the provider."))
 
 
-def _check_reviewed_kept(resource: Resource, entry: Entry) -> None:
-    """What the authority reviewed about a published entry's sharing is not changed without it (Order 809 art. 16)."""
-    mend = _("Withdraw the entry, change it, and submit it for publication again.")
-    problems: dict[str, object] = {
-        name: mend for name in REVIEWED if _clean(getattr(entry, name)) != _clean(getattr(resource, name))
-    }
-    classes = {item.code: item.sharing_class for item in resource.items.all()}
-    moved = [f.title for f in entry.items if f.code in classes and classes[f.code] != f.sharing_class]
-    if moved:
-        problems["items"] = mend
-    if problems:
-        raise BadInput(_("How a published entry is shared is not changed in passing."), problems)
-
-
-def _check_items_kept(resource: Resource, entry: Entry) -> None:
+def check_items_kept(resource: Resource, entry: Entry) -> None:
     """Items of a resource that has data may be added to, not taken away or turned into another type."""
     if resource.data_updated_at is None:
         return
@@ -257,7 +285,8 @@ def _write_items(resource: Resource, items: Sequence[Field], *, is_new: bool) ->
     """Make the resource's items what was typed: kept by code, in the order typed, the rest removed."""
     known = {} if is_new else {item.code: item for item in resource.items.all()}
     if removed := set(known) - {field.code for field in items}:
-        resource.items.filter(code__in=removed).delete()
+        _take_out(resource, removed)
+    known |= {} if is_new else _returning(resource, {field.code for field in items} - set(known))
     kept, new = [], []
     for at, field in enumerate(items, start=1):
         values = {**asdict(field), "values": list(field.values), "position": at}
@@ -266,8 +295,25 @@ def _write_items(resource: Resource, items: Sequence[Field], *, is_new: bool) ->
         else:
             new.append(ResourceItem(resource=resource, **values))
     if kept:
-        ResourceItem.objects.bulk_update(kept, [*ITEM_FIELDS, "position"])
+        ResourceItem.objects.bulk_update(kept, [*ITEM_FIELDS, "position", "resource", "retired_from"])
     ResourceItem.objects.bulk_create(new)
+
+
+def _take_out(resource: Resource, codes: set[str]) -> None:
+    """Items of a draft go; those of an entry that was published retire, because requests and grants name them."""
+    gone = resource.items.filter(code__in=codes)
+    if resource.published_at is None:
+        gone.delete()
+    else:
+        gone.update(resource=None, retired_from=resource)
+
+
+def _returning(resource: Resource, codes: set[str]) -> dict[str, ResourceItem]:
+    """Retired items that are listed again under their code: the same rows, so that what names them stays true."""
+    found = {item.code: item for item in resource.retired_items.filter(code__in=codes).order_by("pk")}
+    for item in found.values():
+        item.resource, item.retired_from = resource, None
+    return found
 
 
 def _changed(item: ResourceItem, values: Mapping[str, Any]) -> ResourceItem:
@@ -310,7 +356,7 @@ def index(resource: Resource, items: Iterable[Field | ResourceItem]) -> None:
 def remove_draft(actor: Actor, *, resource: Resource) -> None:
     """Throw away a draft that was never published. Raises Conflict for others."""
     locked = Resource.objects.select_for_update(of=("self",)).select_related("provider").get(pk=resource.pk)
-    _check_registrar(actor, locked.provider)
+    check_registrar(actor, locked.provider)
     if locked.status != Resource.Status.DRAFT or locked.published_at is not None:
         raise Conflict(_("Only a draft that was never published can be thrown away."))
     audit.record(
