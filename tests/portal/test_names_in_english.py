@@ -69,3 +69,10 @@ def test_the_record_keeps_the_chinese_name_whatever_the_readers_language(enshi: 
     entry = AuditEntry.objects.order_by("-pk").first()
     assert entry is not None
     assert entry.organization == enshi.provider.name
+
+
+def test_the_facets_of_the_catalogue_name_providers_in_the_readers_language(enshi: Place, case: Case) -> None:
+    browser = signed_in_client(enshi.applicant_handler)
+    name = f"Bureau {enshi.provider.pk}"
+    assert browser.get("/catalog/", headers={"Accept-Language": "en"}).content.decode().count(name) > 1
+    assert name not in browser.get("/catalog/", headers={"Accept-Language": "zh-hans"}).content.decode()
