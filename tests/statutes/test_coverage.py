@@ -23,7 +23,7 @@ from tests.statutes.law_sources import (
     rows,
 )
 
-UNFINISHED = {"enshi", "jiaocheng", "jiangsu", "panjin", "pingliang", "xianyang"}
+UNFINISHED = {"enshi", "jiangsu", "pingliang"}
 """Packs whose rules are being written."""
 COPIED = 18
 """So many Chinese characters in a row are a sentence taken over, not a term."""
