@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from cases.models import Case as PublicationCase
 from cases.selectors import visible_cases
 from catalog import folding, freshness
-from catalog.models import Publication, Resource, Synonym
+from catalog.models import Publication, Resource, Revision, Synonym
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
 from organizations.languages import speaks_chinese
@@ -365,6 +365,12 @@ def own_resources(actor: Actor) -> QuerySet[Resource]:
 def publication_under_way(actor: AnyActor, resource: Resource) -> PublicationCase | None:
     """The open case under which an entry is to be published, for who may see that case."""
     return visible_cases(actor).filter(publication__resources=resource, closed_at__isnull=True).first()
+
+
+def open_revision(actor: AnyActor, resource: Resource) -> Revision | None:
+    """The change of an entry that is on its way, for who may see its case."""
+    rows = Revision.objects.filter(resource=resource, case__in=visible_cases(actor), case__closed_at__isnull=True)
+    return rows.select_related("case", "resource__provider").first()
 
 
 def submitter_for(actor: AnyActor, jurisdiction: Jurisdiction, account: str, on: date) -> Actor | None:
