@@ -402,7 +402,9 @@ class Attachment(models.Model):
     size = models.PositiveBigIntegerField()
     content_type = models.CharField(max_length=100)
     digest = models.CharField(max_length=64)
-    scanned_by = models.CharField(max_length=200, blank=True, help_text="scanner that found nothing; empty: not scanned")
+    scanned_by = models.CharField(
+        max_length=200, blank=True, help_text="scanner that found nothing; empty: not scanned"
+    )
     file = models.FileField(upload_to="attachments/%Y/%m/")
     uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="attachments")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="attachments")
