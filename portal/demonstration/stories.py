@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.utils import timezone
 from cases import services as cases
 from cases.engine import Matter
 from cases.models import Case
-from catalog.models import Resource, SharingClass, SharingMethod
+from catalog.models import Directory, Resource, Revision, SharingClass, SharingMethod
+from catalog.services import entry_of, revisions
 from organizations.actors import Actor
 from organizations.errors import Refused
 from organizations.models import Position
@@ -63,6 +65,7 @@ def tell(place: Place, resources: dict[str, Resource]) -> None:
     _every_state(place, askable)
     _own_stories(place, resources)
     _objections(place, resources)
+    _revisions(place, resources)
 
 
 def _wish(place: Place, applicant: str, resource: Resource) -> Wish:
@@ -137,10 +140,15 @@ def way_to(procedure: Procedure, start: str, target: str) -> list[Action]:
         for action in procedure.actions_from(state):
             exits = [exit_.to for exit_ in procedure.states[state].next]
             for to in [option.value for option in action.to] or exits:
-                if action.by and to not in ways and not any(isinstance(cond, ClockIs) for cond in action.when):
+                if action.by and to not in ways and not any(map(_late_only, action.when)):
                     ways[to] = [*ways[state], action]
                     waiting.append(to)
     return ways.get(target, [])
+
+
+def _late_only(cond: object) -> bool:
+    """Whether a condition waits for a clock to have run out."""
+    return isinstance(cond, ClockIs) and cond.status != "running"
 
 
 def _own_stories(place: Place, resources: dict[str, Resource]) -> None:
@@ -191,6 +199,26 @@ def _objections(place: Place, resources: dict[str, Resource]) -> None:
             at=begin,
         )
         walk(place, case, begin + STEP, place.rng.randint(0, 3))
+
+
+def _revisions(place: Place, resources: dict[str, Resource]) -> None:
+    """One change of a published entry in each state of its procedure, as far as its actions lead there."""
+    procedure = compiled(current(place.jurisdiction.pack)).procedure(revisions.PROCEDURE, timezone.localdate())
+    plain = [r for r in resources.values() if r.status == "published" and r.directory == Directory.DEPARTMENTAL]
+    pool = [r for r in plain if r.title != VILLAGE_TITLE][:: max(1, len(plain) // (len(procedure.states) + 1))]
+    keys = {place.organizations[department.key].pk: department.key for department in DEPARTMENTS}
+    for number, (state, resource) in enumerate(zip(procedure.states, pool, strict=False)):
+        begin = in_office_hours(timezone.now() - timedelta(hours=24 * REACHED_OVER[number % len(REACHED_OVER)]))
+        case = revisions.propose_revision(
+            place.actor(keys[resource.provider_id], Position.Kind.DATA_STEWARD),
+            resource=resource,
+            entry=replace(entry_of(resource), summary=f"{resource.summary},按调整后的职责更新"),
+            cause=Revision.Cause.FUNCTION,
+            changed_on=timezone.localdate(begin) - timedelta(weeks=1),
+            reason="机构改革后职责调整",
+            at=begin,
+        )
+        _reach(place, case, state, begin)
 
 
 def walk(place: Place, case: Case, at: datetime, steps: int) -> None:
