@@ -13,14 +13,16 @@ from statutes.calendars import calendar_for
 LONGEST = 15
 
 
-def copies(pattern: Case, count: int, first: datetime) -> list[int]:
-    """`count` more cases like the pattern, its open clocks started over the following days with limits of 1 to 15.
+def copies(pattern: Case, count: int, first: datetime, names: tuple[str, ...]) -> list[int]:
+    """`count` more cases like the pattern, with those of its open clocks that are named.
+
+    They start over the days after `first`; where they count working days, their limits are 1 to 15.
 
     Every due date, reminder and ledger is as the engine would have made it. Returns the keys of the cases.
     """
     matter = load(pattern)
     calendar = calendar_for(pattern.jurisdiction_id)
-    kept = [clock for clock in matter.clocks if clock.status == Clock.Status.OPEN]
+    kept = [clock for clock in matter.clocks if clock.status == Clock.Status.OPEN and clock.name in names]
     made = Case.objects.bulk_create(
         _copy(pattern, number=f"{pattern.number}-{number}", opened_at=first, last_at=first, seq=1)
         for number in range(count)
