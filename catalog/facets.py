@@ -29,7 +29,17 @@ def facets_of(request: HttpRequest, query: selectors.Query, now: datetime) -> li
     ]
     found = {**counts.of, "provider": providers}
     more = "+" if counts.capped else ""
-    return [_facet(request, name, label, found.get(name, []), label_of, more) for name, label, label_of in labels]
+    shown = [_facet(request, name, label, found.get(name, []), label_of, more) for name, label, label_of in labels]
+    withheld = query.facets.get("sharing_class") == SharingClass.WITHHELD
+    return [*shown, _basis_facet(request, query)] if withheld or query.basis else shown
+
+
+def _basis_facet(request: HttpRequest, query: selectors.Query) -> dict[str, Any]:
+    """The choice of withheld entries whose legal basis has to be looked at, counted wherever the reader may look."""
+    rows = selectors.withheld_without_basis(request.actor).filter(status=query.status)
+    count = (rows.filter(jurisdiction_id=query.jurisdiction) if query.jurisdiction else rows).count()
+    counted = [(selectors.LACKING, count)] if count or query.basis else []
+    return _facet(request, "basis", _("Legal basis for withholding"), counted, lambda _key: _("to be reviewed"), "")
 
 
 def applied_of(facets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -18,6 +18,11 @@ def register() -> None:
             "versions_kept": Where(_("every published version of an entry is kept, its assessment included")),
             "one_catalogue": Where(_("the entries of all departments stand in one catalogue"), "catalog:resources"),
         },
+        alerts={
+            "withheld_without_basis": Where(
+                _("withheld entries whose legal basis has to be looked at are flagged"), "catalog:resources"
+            )
+        },
         pages={
             "resource": Where(_("the page of a resource")),
             "catalogue": Where(_("the catalogue"), "catalog:resources"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case as PublicationCase
 from cases.selectors import visible_cases
-from catalog import folding, freshness
+from catalog import folding, freshness, legal_basis
 from catalog.models import Publication, Resource, Revision, Synonym
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
@@ -30,6 +30,7 @@ Place = tuple[int, str, int]
 PAGE_SIZE = 20
 CAPPED = 1000
 COUNTED = 20_000
+LACKING = "lacking"
 LONGEST_TERM = 2
 TITLE_LINE = "split_part(search_text, chr(10), 1)"
 CURSOR_SALT = "catalog.selectors.cursor"
@@ -107,13 +108,17 @@ def resource_for(actor: AnyActor | None, resource_id: int) -> Resource:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: words, and values of facets (`provider` by id). `jurisdiction` empty: all."""
+    """What is looked for: words, and values of facets (`provider` by id). `jurisdiction` empty: all.
+
+    `basis` "lacking": withheld entries whose legal basis has to be looked at.
+    """
 
     text: str = ""
     jurisdiction: str = ""
     facets: Mapping[str, str] = field(default_factory=dict)
     format: str = ""
     fresh: str = ""
+    basis: str = ""
     status: str = Resource.Status.PUBLISHED
     meant: tuple[tuple[str, ...], ...] | None = None
 
@@ -138,6 +143,7 @@ def query_of(actor: AnyActor | None, params: Mapping[str, str]) -> Query:
         facets={**facets, "provider": provider if provider.isdecimal() else ""},
         format=params.get("format", ""),
         fresh=params.get("fresh", ""),
+        basis=LACKING if params.get("basis") == LACKING else "",
     )
     return query.resolved()
 
@@ -176,7 +182,12 @@ def _filtered(actor: AnyActor | None, query: Query, now: datetime) -> QuerySet[R
         rows = rows.filter(formats__contains=[query.format])
     if query.fresh:
         rows = rows.filter(freshness.condition(query.fresh, now))
-    return rows
+    return rows.filter(legal_basis.lacking()) if query.basis else rows
+
+
+def withheld_without_basis(actor: AnyActor | None) -> QuerySet[Resource]:
+    """Withheld entries that the actor may see and in whose basis no national law can be recognized."""
+    return visible_resources(actor).filter(legal_basis.lacking())
 
 
 def variants(word: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
