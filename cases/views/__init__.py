@@ -3,6 +3,7 @@
 from cases.views.handling import attachment as attachment
 from cases.views.handling import case_page as case_page
 from cases.views.handling import take_action as take_action
+from cases.views.lists import boxes as boxes
 from cases.views.lists import case_list as case_list
 from cases.views.lists import one_page as one_page
 from cases.views.notices import notices as notices
