@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerUnreachable
 
+from portal.celery import app
 from portal.runtime.postgres import wheel_program
 
 FORMAT = 1
@@ -138,6 +141,54 @@ def unpacked(source: Path) -> Iterator[tuple[Path, Manifest]]:
             if not path.is_file() or _sha256(path) != expected:
                 raise ArchiveError(f"{source} is damaged: {name} is missing or not what was written")
         yield folder, manifest
+
+
+def refuse_while_running() -> None:
+    """Raises ArchiveError when a worker answers, or other processes of the portal are connected to our databases.
+
+    A worker that is between two tasks holds no connection, so it is asked over the broker.
+    """
+    signs = [f"{count} connections from {place}" for place, count in sorted(_other_connections().items())]
+    signs += [f"worker {name} answers" for name in _workers()]
+    if signs:
+        configuration = Path(settings.HOME) / "run" / "supervisord.conf"
+        raise ArchiveError(
+            f"the portal is running on this database ({', '.join(signs)}). "
+            "Stop web, worker and beat first and start them again afterwards: docker compose stop web worker beat; "
+            f"beside make run: .venv/bin/supervisorctl -c {configuration} stop web worker beat"
+        )
+
+
+def _other_connections() -> Counter[str]:
+    """Where connections of the portal's other processes come from, and how many."""
+    found: Counter[str] = Counter()
+    own = [_own_process(alias) for alias in settings.DATABASES]
+    for alias in own_aliases():
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce(host(client_addr), 'this machine') FROM pg_stat_activity WHERE pid <> ALL(%s) "
+                "AND datname = current_database() AND backend_type = 'client backend' AND application_name = %s",
+                [own, connections[alias].settings_dict["OPTIONS"].get("application_name", "")],
+            )
+            found.update(place for (place,) in cursor.fetchall())
+    return found
+
+
+def _workers() -> list[str]:
+    """Names of the workers that answer; none when there is no broker."""
+    try:
+        with app.connection_for_write(connect_timeout=2) as connection:
+            connection.ensure_connection(max_retries=1, timeout=2)
+            answers = app.control.ping(timeout=2, connection=connection)
+    except (OSError, BrokerUnreachable):
+        return []
+    return sorted(name for answer in answers for name in answer)
+
+
+def _own_process(alias: str) -> int:
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def restore_databases(folder: Path, manifest: Manifest) -> None:

@@ -89,6 +89,9 @@ chmod=0700
 
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisorctl]
+serverurl=unix://{str(socket).replace("%", "%%")}
 """
     path = home.run / "supervisord.conf"
     write_private(path, head + "".join(_section(home, program) for program in programs))

@@ -14,7 +14,7 @@ from portal import archive
 
 
 class Command(BaseCommand):
-    help = "Bring back what `backup` wrote. Stop web, worker and beat first. The audit record begins a new epoch."
+    help = "Bring back what `backup` wrote. Refuses while web, worker or beat run. The audit record begins a new epoch."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +25,10 @@ class Command(BaseCommand):
         source: Path = options["file"].absolute()
         if not source.is_file():
             raise CommandError(f"{source} does not exist")
+        try:
+            archive.refuse_while_running()
+        except archive.ArchiveError as error:
+            raise CommandError(str(error)) from None
         call_command("migrate", verbosity=0, interactive=False)
         if User.objects.exists() and not options["replace"]:
             raise CommandError("this portal has accounts; say --replace to lose them for those of the backup")
