@@ -1,0 +1,30 @@
+"""Writes of the cases room: the engine's own, and those beside it."""
+
+from __future__ import annotations
+
+from cases.engine import act, load, move_open_cases, open_case, open_scheduled, opened_before, settle_case, sweep
+from cases.engine.recount import apply_notice
+from cases.engine.recount import run as recount
+from cases.engine.recount import run_pending as recount_pending
+from cases.services.notices import read_notices, send_mail
+from cases.services.papers import store_attachment
+from cases.services.signals import signal, signal_open_cases
+
+__all__ = [
+    "act",
+    "apply_notice",
+    "load",
+    "move_open_cases",
+    "open_case",
+    "open_scheduled",
+    "opened_before",
+    "read_notices",
+    "recount",
+    "recount_pending",
+    "send_mail",
+    "settle_case",
+    "signal",
+    "signal_open_cases",
+    "store_attachment",
+    "sweep",
+]
