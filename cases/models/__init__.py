@@ -1,0 +1,27 @@
+"""A matter being handled: the case, its history, its clocks, who is awaited, and who is told.
+
+Events, ledger entries and alerts are only ever added to (a trigger refuses the rest, see migrations).
+Derived columns (`due_at`, `fire_at`, `next_fire_at`, awaited hands) exist for the index and are recounted.
+"""
+
+from cases.models.clocks import Alert, Clock, ClockEntry, UrgingTask
+from cases.models.matter import AwaitedHand, Case, CaseEvent, CaseParty
+from cases.models.papers import Attachment, Notification
+from cases.models.upkeep import Recount, ScheduleCursor, Signal, VersionMove
+
+__all__ = [
+    "Alert",
+    "Attachment",
+    "AwaitedHand",
+    "Case",
+    "CaseEvent",
+    "CaseParty",
+    "Clock",
+    "ClockEntry",
+    "Notification",
+    "Recount",
+    "ScheduleCursor",
+    "Signal",
+    "UrgingTask",
+    "VersionMove",
+]
