@@ -9,9 +9,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from statutes.loader import Problem, load_library
-from statutes.models import PackVersion
 from statutes.selectors import versions_in_use
 from statutes.validation import check_library, check_source
 
@@ -37,12 +37,12 @@ def packs_in_use(
 
 
 def _is_migrated() -> bool:
-    """Whether the tables are there: before the first migration there is nothing to check."""
-    wanted = {PackVersion._meta.db_table, PackVersion.cases.rel.related_model._meta.db_table}  # type: ignore[attr-defined]
+    """Whether every migration is applied: the check runs before `migrate` too, on tables of the version before."""
     try:
-        return wanted <= set(connections["default"].introspection.table_names())
+        executor = MigrationExecutor(connections["default"])
     except DatabaseError:
         return False
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _messages(problems: Iterable[Problem], code: str, version: str = "") -> Iterable[checks.CheckMessage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from cases import families, hands
 from cases.engine.context import Matter
 from cases.models import Case, CaseParty
-from organizations.errors import BadInput
+from organizations.errors import BadInput, Conflict
 from organizations.models import Jurisdiction, Organization, User
 from organizations.selectors import organs
 from statutes.definitions import Action, CompiledPack, Opener, Procedure
@@ -49,7 +49,7 @@ def found(opening: Opening, opened_by: Opener, moment: datetime) -> Matter:
     Raises BadInput when an organ or party is missing or one organization would be on both sides.
     """
     compiled = compiled_version(opening.version)
-    procedure = compiled.procedure(opening.procedure, timezone.localdate(moment))
+    procedure = _procedure(compiled, opening, timezone.localdate(moment))
     action = procedure.opening_action(opened_by)
     case = Case(
         family=opening.family.id,
@@ -68,6 +68,16 @@ def found(opening: Opening, opened_by: Opener, moment: datetime) -> Matter:
     matter.parties = [*_parties(matter, opening, opened_by), *_organs(matter)]
     case.opener = opening.opener or _first_bound(matter, action)
     return matter
+
+
+def _procedure(compiled: CompiledPack, opening: Opening, on: date) -> Procedure:
+    try:
+        return compiled.procedure(opening.procedure, on)
+    except KeyError as error:
+        raise Conflict(
+            _("The law in force in %(jurisdiction)s has no such procedure: a version that has one must be activated.")
+            % {"jurisdiction": opening.jurisdiction}
+        ) from error
 
 
 def store(matter: Matter, opening: Opening) -> None:

@@ -15,7 +15,7 @@ from cases.services import open_case
 from catalog.models import Resource
 from datasets import selectors as datasets
 from organizations.actors import Actor
-from organizations.errors import BadInput, NotPermitted
+from organizations.errors import BadInput, Conflict, NotPermitted
 from organizations.models import Organization, Position
 from sharing.models import Grant, Objection
 from statutes.selectors import compiled, current
@@ -81,7 +81,9 @@ def _too_long(**texts: str) -> dict[str, object]:
 def _open(actor: Actor, objection: Objection, key: str, at: Any) -> Case:
     jurisdiction = objection.resource.provider.jurisdiction
     law = compiled(current(jurisdiction.pack))
-    procedure = law.procedures_of_family(FAMILY, timezone.localdate(at))[0]
+    procedure = next(iter(law.procedures_of_family(FAMILY, timezone.localdate(at))), None)
+    if procedure is None:
+        raise Conflict(_("The law in force here knows no objection."))
     opening = procedure.opening_action()
     return open_case(
         actor,

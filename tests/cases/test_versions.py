@@ -224,3 +224,8 @@ def test_a_rejected_proposal_leaves_the_version_on_offer(lab: Place, folder: Pat
     assert version.offered_at is not None
     in_force(lab, version)
     assert current("lab") == version
+
+
+def test_what_only_a_waiting_version_knows_is_refused_with_the_way_out(lab: Place, folder: Path) -> None:
+    with pytest.raises(Conflict, match=r"生效|activated"):
+        opened(lab, "brand_new")
