@@ -16,6 +16,7 @@ from statutes.loader import (
 )
 from statutes.validation.duties import check_duties
 from statutes.validation.graph import check_graph
+from statutes.validation.handling import check_handling
 from statutes.validation.names import check_names
 from statutes.validation.openings import check_openings
 from statutes.validation.rules import check_enforced, check_rules
@@ -37,6 +38,7 @@ def check_library(library: Library, only: Collection[str] = ()) -> list[Problem]
             report.problems += error.problems
     for chain in chains:
         report.problems += check_chain(chain)
+        check_handling(chain, report)
         below = [other[0].pack for other in chains if chain[0] in other[1:]]
         check_enforced(chain[0], [*(link.pack for link in chain), *below], report)
     problems = list(dict.fromkeys(report.problems))

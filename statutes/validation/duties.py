@@ -7,12 +7,14 @@ from statutes.resolution import floors
 from statutes.validation.scope import Scope
 
 REASON = "reason"
+OPINION = "opinion"
 
 
 def check_duties(scope: Scope) -> None:
     _reasons(scope)
     _separation(scope)
     _umbrellas(scope)
+    _several_at_once(scope)
 
 
 def _reasons(scope: Scope) -> None:
@@ -33,6 +35,25 @@ def _separation(scope: Scope) -> None:
             if hand in asking:
                 message = f"{hand} submits (“{asking[hand]}”) and also decides."
                 scope.problem(f"action.{action.id}.by", action.id, message, "Let another position decide.")
+
+
+def _several_at_once(scope: Scope) -> None:
+    """What is done to many cases with one confirmation asks for nothing that each case would have to say itself."""
+    for action in scope.procedure.actions.values():
+        if not action.bulk:
+            continue
+        asked = [name for name, need in action.inputs.items() if need == "required" and name != OPINION]
+        if action.kind in ("refuse", "submit"):
+            message, mend = "Refusals and submissions are taken one by one.", "Remove `bulk`."
+        elif action.opens_case or not action.by or action.sealed or action.binds or action.extends:
+            message = "Only a plain act by hand on a case that is under way is taken on several at once."
+            mend = "Remove `bulk`."
+        elif asked:
+            message = f"It asks for {', '.join(asked)}, which differs from case to case."
+            mend = "Remove `bulk`, or ask for an opinion only."
+        else:
+            continue
+        scope.problem(f"action.{action.id}.bulk", action.id, message, mend)
 
 
 def _umbrellas(scope: Scope) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from statutes import vocabulary
 from statutes.definitions import CompiledPack, Handler, HandlerKind, Procedure, Rule, Treatment
-from statutes.loader import LoadedPack, Place, Report, nearest
+from statutes.loader import LoadedPack, Place, Report, join, nearest
 
 HANDLERS: dict[Treatment, tuple[HandlerKind, ...]] = {
     "enforced": ("procedure", "action", "clock", "schedule", "condition", "effect", "guard"),
@@ -24,12 +24,18 @@ MENDS: dict[Treatment, str] = {
 }
 
 
-def check_handling(own: LoadedPack, compiled: CompiledPack, report: Report) -> None:
-    """Treatments, handlers, figures and references of the rules that a pack states itself."""
+def check_handling(chain: Sequence[LoadedPack], report: Report) -> None:
+    """Treatments, handlers, figures and references of the rules that a pack states itself.
+
+    Asked of packs on disk only: a stored version runs whatever a later portal calls its reports and pages.
+    """
+    own, compiled = chain[0], join(chain)
     for rule in own.pack.rules:
         place = own.place_of_rule(rule)
         if rule.treatment == "outside" and rule.why is None:
             report.add(place.at("why"), "A rule that is left outside says why.", "Add `why` in both languages.")
+        if rule.ref and rule.kind is None:
+            report.add(place.at("kind"), "A rule with a reference says of which kind it is.", "Add `kind`.")
         for handler in rule.handled_by:
             _handler(compiled, rule, handler, place.at("handled_by"), report)
         _field(rule, place, report)

@@ -11,7 +11,6 @@ from statutes.definitions import CompiledPack, Pack, Procedure, Rule
 from statutes.loader import LoadedPack, Place, Report, join, nearest
 from statutes.resolution import allows_more, ancestors_of
 from statutes.validation.citations import enforced_ids
-from statutes.validation.handling import check_handling
 
 
 def check_rules(chain: Sequence[LoadedPack], report: Report) -> None:
@@ -23,7 +22,6 @@ def check_rules(chain: Sequence[LoadedPack], report: Report) -> None:
         _families(rule, place, report)
         _floors(compiled, rule, place, report)
     _twice(own, report)
-    check_handling(own, compiled, report)
     for definition in own.pack.inputs.values():
         _range_of_input(compiled, definition.rule, own.place("pack.toml", f"input.{definition.id}.rule"), report)
     _transitions(own, compiled, report)
