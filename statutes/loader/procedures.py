@@ -237,6 +237,7 @@ def _action(table: Table) -> Action:
         effects=table.strings("effects"),
         notify=_hands(table, "notify"),
         sealed=table.boolean("sealed"),
+        bulk=table.boolean("bulk"),
     )
 
 
