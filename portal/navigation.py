@@ -95,6 +95,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(_("Rules and procedures"), "statutes:law"),
             Entry(_("Versions of the law"), "cases:versions", holding(*BUREAU, "leader", "auditor")),
             Entry(_("Working calendar"), "statutes:calendar"),
+            Entry(_("Holiday notices"), "reports:notices", holding(*BUREAU, "administrator")),
             Entry(_("Time limit calculator"), "statutes:calculator"),
             Entry(_("Organizations"), "organizations:directory"),
         ),

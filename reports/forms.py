@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import families
 from sharing.models import AccessClosed, AccessOpened
+from statutes.services import Wish
 
 EVERY = [("", _("all"))]
 
@@ -114,6 +115,61 @@ class ActFilter(ReportFilter):
     subject = forms.CharField(label=_("Kind of subject"), required=False, max_length=60)
     subject_id = forms.CharField(label=_("Subject number"), required=False, max_length=60)
     person = forms.CharField(label=_("Person"), required=False, max_length=60)
+
+
+class Moved(TextChoices):
+    MOVED = "moved", _("moved")
+    STAYED = "stayed", _("became firm where it was")
+    GRACED = "graced", _("next working day by practice")
+
+
+class RecountFilter(ReportFilter):
+    """Due dates counted again. The days are those of the new due date."""
+
+    what = forms.ChoiceField(label=_("What became of it"), required=False)
+    words = forms.CharField(label=_("Case number"), required=False, max_length=100)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["since"].label = _("New due date from")
+        self.fields["until"].label = _("New due date until")
+        self.fields["what"].choices = EVERY + list(Moved.choices)
+
+
+class NoticeForm(forms.Form):
+    """A notice as it is pasted; what its text says is judged on the next page."""
+
+    jurisdiction = forms.ChoiceField(label=_("Whose days"), required=False)
+    year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100)
+    number = forms.CharField(label=_("Number of the notice"), max_length=80)
+    title = forms.CharField(label=_("Title"), max_length=200)
+    issued_on = forms.DateField(label=_("Issued on"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    text = forms.CharField(
+        label=_("Text of the notice"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text=_("As published, or one date or range a line (2027-01-01..2027-01-03), with + before days worked."),
+    )
+    whole_year = forms.TypedChoiceField(
+        label=_("What the text covers"),
+        choices=[("yes", _("every day off of the year")), ("no", _("only the days named"))],
+        coerce=lambda value: value == "yes",
+        initial="yes",
+    )
+    correction = forms.BooleanField(label=_("This corrects days that have passed"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"), max_length=300, required=False, help_text=_("Required for own days of a jurisdiction.")
+    )
+    legal_basis = forms.CharField(
+        label=_("Legal basis"), max_length=300, required=False, help_text=_("Required for own days of a jurisdiction.")
+    )
+
+    def __init__(self, *args: Any, own: tuple[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["jurisdiction"].choices = [("", _("the whole country (State Council)")), own]
+
+    def wish(self) -> Wish:
+        return Wish(**self.cleaned_data)
 
 
 class Urgency(TextChoices):

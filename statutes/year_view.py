@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,15 +41,16 @@ class Span:
     make_up: tuple[date, ...]
 
 
-def month_table(days: list[YearDay], today: date) -> Month:
+def month_table(days: list[YearDay], today: date, changed: Container[date] = ()) -> Month:
+    """A month by weeks. Days in `changed` are framed, and their tooltip says that they change."""
     blank = Cell(None)
-    cells = [blank] * days[0].date.weekday() + [_cell(day, today) for day in days]
+    cells = [blank] * days[0].date.weekday() + [_cell(day, today, day.date in changed) for day in days]
     cells += [blank] * (-len(cells) % 7)
     weeks = tuple(tuple(cells[start : start + 7]) for start in range(0, len(cells), 7))
     return Month(days[0].date, weeks, sum(day.is_working for day in days))
 
 
-def _cell(day: YearDay, today: date) -> Cell:
+def _cell(day: YearDay, today: date, changes: bool) -> Cell:
     css, mark = {
         "working": ("", ""),
         "weekend": ("sh-day-off", ""),
@@ -57,6 +59,8 @@ def _cell(day: YearDay, today: date) -> Cell:
     if day.date == today:
         css = f"{css} sh-day-today".strip()
     title = _("%(date)s: %(why)s") % {"date": day.date.isoformat(), "why": why_text(day.why)}
+    if changes:
+        css, title = f"{css} sh-day-due".strip(), _("%(day)s (changes)") % {"day": title}
     return Cell(day.date, css, mark, title)
 
 

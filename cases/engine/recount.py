@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 __all__ = [
     "apply_notice",
+    "concerned_clocks",
     "independent_due",
     "recount_case",
     "recount_cases",
@@ -67,6 +68,14 @@ def touched_clocks(versions: QuerySet[CalendarVersion]) -> QuerySet[Clock]:
     return spans.filter(
         Q(status=Clock.Status.OPEN) | Q(status=Clock.Status.LATE) | breached, Exists(meeting), ~Q(unit="hour")
     )
+
+
+def concerned_clocks(jurisdiction: str, first: date, last: date) -> QuerySet[Clock]:
+    """Clocks whose span meets these days, as `touched_clocks` would find them if they changed."""
+    clocks = Clock.objects.alias(first_day=TruncDate("started_at", tzinfo=TZ), reach=Coalesce("due_on", NEVER)).filter(
+        ~Q(unit="hour"), first_day__lte=last, reach__gte=first
+    )
+    return clocks.filter(case__jurisdiction=jurisdiction) if jurisdiction else clocks
 
 
 @transaction.atomic

@@ -282,8 +282,9 @@ class Recounting:
         if key not in self._people:
             self._people[key] = notices.people_for(matter, matter.state.awaits, self.moment)
         people = {person.pk: person for person in self._people[key]}
-        if matter.case.opened_by_id in self._openers:
-            people.setdefault(matter.case.opened_by_id, self._openers[matter.case.opened_by_id])
+        opener = self._openers.get(matter.case.opened_by_id or 0)
+        if opener is not None:
+            people.setdefault(opener.pk, opener)
         context = notices.clock_context(matter, clock)
         note = str(outcome.events[0].seen.get("notice", ""))
         self.notifications += notices.notices(

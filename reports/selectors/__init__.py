@@ -7,8 +7,10 @@ from reports.selectors.acts import act_lines, acts, acts_on, proof_of
 from reports.selectors.console import queue, steps, urgent_first
 from reports.selectors.decisions import audited_cases, case_lines, figures
 from reports.selectors.integrity import block_lines, sealed_blocks, verification_for, verifications
+from reports.selectors.recounts import Impact, impact_of, recount_lines, recount_of, recounts
 
 __all__ = [
+    "Impact",
     "access_lines",
     "accesses",
     "act_lines",
@@ -18,8 +20,12 @@ __all__ = [
     "block_lines",
     "case_lines",
     "figures",
+    "impact_of",
     "proof_of",
     "queue",
+    "recount_lines",
+    "recount_of",
+    "recounts",
     "sealed_blocks",
     "steps",
     "urgent_first",

@@ -40,7 +40,11 @@ class YearDay:
 
 def months_of(actor: AnyActor, year: int, jurisdiction_id: str = "") -> list[list[YearDay]]:
     """The days of a year, month by month. NotKnown outside the years of the calendar."""
-    known = working_calendar(actor, jurisdiction_id)
+    return months_in(working_calendar(actor, jurisdiction_id), year)
+
+
+def months_in(known: Calendar, year: int) -> list[list[YearDay]]:
+    """The days of a year of any calendar, month by month. NotKnown outside its years."""
     if not known.first.year <= year <= known.last.year:
         raise NotKnown(str(year))
     months: list[list[YearDay]] = [[] for _month in range(12)]
