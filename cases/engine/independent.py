@@ -19,10 +19,10 @@ ONE_DAY = timedelta(days=1)
 Kind = ClockEntry.Kind
 
 
-def independent_due(clock: Clock) -> date | None:
+def independent_due(clock: Clock, calendar: Calendar | None = None) -> date | None:
     """The day on which a clock falls due by its ledger and the calendar of now; None while it is suspended."""
-    calendar = calendar_for(clock.case.jurisdiction_id)
-    ledger = list(clock.ledger.order_by("id"))
+    calendar = calendar or calendar_for(clock.case.jurisdiction_id)
+    ledger = sorted(clock.ledger.all(), key=lambda entry: entry.pk)
     due = _walk(clock, clock.started_at, clock.unit, _base(clock), ledger, calendar)
     graces = [place for place, entry in enumerate(ledger) if is_grace(entry)]
     if not graces or due is None:

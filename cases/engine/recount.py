@@ -43,7 +43,7 @@ __all__ = [
     "touched_clocks",
 ]
 
-CHUNK = 250
+CHUNK = 100
 NEVER = date.max
 Enqueue = Callable[[int], None]
 

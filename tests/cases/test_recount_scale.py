@@ -75,8 +75,9 @@ def ended(running: subprocess.Popen[bytes]) -> int:
 
 def all_as_recounted(keys: list[int]) -> None:
     """Each open clock equals its independent recount; each case's events follow each other."""
-    for kept in Clock.objects.filter(case__in=keys, status="open").select_related("case").prefetch_related("ledger"):
-        assert kept.due_on == independent_due(kept), kept
+    calendar = calendar_for("lab")
+    for kept in Clock.objects.filter(case__in=keys, status="open").prefetch_related("ledger"):
+        assert kept.due_on == independent_due(kept, calendar), kept
     seqs: dict[int, list[int]] = {}
     for case_id, seq in CaseEvent.objects.filter(case__in=keys).order_by("seq").values_list("case_id", "seq"):
         seqs.setdefault(case_id, []).append(seq)
