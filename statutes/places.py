@@ -18,7 +18,7 @@ def register() -> None:
             "working_calendar": Where(_("working days are those of the announced calendar"), "statutes:calendar"),
             "use_records_kept": Where(_("the record of use is only ever added to")),
         },
-        reports={"coverage": Where(_("coverage of the law"))},
+        reports={"coverage": Where(_("coverage of the law"), "statutes:coverage")},
         pages={
             "law": Where(_("the law"), "statutes:law"),
             "calendar": Where(_("the working calendar"), "statutes:calendar"),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("calendar/", views.calendar, name="calendar"),
     path("calculator/", views.calculator, name="calculator"),
     path("compare/", views.compare, name="compare"),
+    path("coverage/", views.coverage, name="coverage"),
     path("<slug:pack_id>/", views.pack, name="pack"),
     path("<slug:pack_id>/rules/<str:rule_id>/", views.rule, name="rule"),
     path("<slug:pack_id>/procedures/<slug:procedure_id>/", views.procedure, name="procedure"),

@@ -14,13 +14,15 @@ from django.views.decorators.http import require_safe
 
 from organizations.access import signed_in
 from statutes import diagram
+from statutes.coverage import TREATMENTS
 from statutes.forms import BackwardForm, ForwardForm, RuleFilterForm
 from statutes.models import CalendarYear
 from statutes.procedure_view import Words
 from statutes.selectors import calendar as days
 from statutes.selectors import law
+from statutes.selectors.coverage import coverage_in_force
 from statutes.timelimits import ROLLING, derive, latest_start, start_of
-from statutes.wording import handler_text, number_text
+from statutes.wording import handler_text, number_text, treatment_text
 from statutes.workdays import Calendar, OutOfCalendarError
 from statutes.year_view import holidays_of, month_table
 
@@ -118,6 +120,17 @@ def compare(request: HttpRequest) -> HttpResponse:
         for each in law.compared_limits(request.actor, packs, timezone.localdate())
     ]
     return render(request, "statutes/compare.html", {"packs": [each.law.own for each in packs], "rows": rows})
+
+
+@require_safe
+@signed_in
+def coverage(request: HttpRequest) -> HttpResponse:
+    """How each rule of every pack is treated, counted and listed."""
+    context = {
+        "packs": coverage_in_force(request.actor),
+        "treatments": [treatment_text(each) for each in TREATMENTS],
+    }
+    return render(request, "statutes/coverage.html", context)
 
 
 @require_safe

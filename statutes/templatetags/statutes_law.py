@@ -6,7 +6,8 @@ from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from statutes import wording
+from statutes import vocabulary, wording
+from statutes.coverage import Coverage
 from statutes.definitions import CompiledPack, Rule
 from statutes.resolution import Standing
 from statutes.selectors.law import RuleRow
@@ -41,6 +42,33 @@ def treatment(rule: Rule) -> str:
 @register.filter
 def kind(rule: Rule) -> str:
     return wording.kind_text(rule.kind) if rule.kind else ""
+
+
+@register.filter
+def kind_name(kind: str) -> str:
+    """A line of the coverage; "" are rules that stand for no row of the source."""
+    return wording.kind_text(kind) if kind else _("other rules")
+
+
+@register.filter
+def total(numbers: list[int]) -> int:
+    return sum(numbers)
+
+
+@register.filter
+def listed(found: Coverage) -> list[tuple[str, list[Rule]]]:
+    """The lists of a coverage that have something in them, with their heads."""
+    lists = [
+        (_("waits for: %(room)s") % {"room": vocabulary.ROOMS[room].label if room else _("not said")}, rules)
+        for room, rules in found.planned.items()
+    ]
+    lists += [
+        (_("left outside, with why"), found.outside),
+        (_("readings"), found.readings),
+        (_("practice"), found.practice),
+        (_("as a rule"), found.soft),
+    ]
+    return [(head, rules) for head, rules in lists if rules]
 
 
 @register.filter

@@ -9,9 +9,11 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from organizations.actors import Actor, SystemActor
 from statutes.selectors import law
+from statutes.selectors.coverage import coverage_in_force
 from statutes.services import record_local_day, sync_packs
 
 Browser = Callable[[Actor], Client]
@@ -37,6 +39,7 @@ def text(client: Client, name: str, query: str = "", language: str = "zh-hans", 
         ("calendar", {}),
         ("calculator", {}),
         ("compare", {}),
+        ("coverage", {}),
         ("pack", ENSHI),
         ("rule", {**ENSHI, "rule_id": "share.reply"}),
         ("procedure", {**ENSHI, "procedure_id": "share_request"}),
@@ -312,3 +315,19 @@ def test_a_rule_says_who_is_bound_and_what_handles_it_or_why_nothing_does(client
     assert "only ever added to" in outside
     soft = text(client, "rule", language="en", pack_id="national", rule_id="share.function_match")
     assert "as a rule" in soft
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_the_coverage_counts_every_rule_of_every_pack_and_lists_what_is_to_be_read(
+    client_for: Browser, outsider: Actor, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_for(outsider)
+    with django_assert_max_num_queries(12):
+        page = text(client, "coverage", language="en")
+    for found in coverage_in_force(outsider):
+        assert found.pack.name.en in page
+        for head, rules in (("readings", found.readings), ("left outside, with why", found.outside)):
+            assert (f"{head} ({len(rules)})" in page) or not rules
+    assert "waits for: projects" in page
+    assert reverse("statutes:rule", args=["national", "share.misuse"]) in page
