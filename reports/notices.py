@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -204,8 +205,8 @@ def _applied(request: HttpRequest, row: CalendarNotice) -> dict[str, Any]:
         "page": report.page(request.actor, form, request.GET.get("cursor", "")) if valid else Page([], ""),
         "query": request.GET.urlencode(),
         "changes": [
-            {"date": date, "before": why_text(before), "after": why_text(after)}
-            for date, _works, before, after in row.changed
+            {"date": date.fromisoformat(day), "before": why_text(before), "after": why_text(after)}
+            for day, _works, before, after in row.changed
         ],
         **_progress(selectors.recount_of(request.actor, row)),
     }
