@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases import page, selectors, services, views
-from cases.models import Case
+from cases import conversation, page, selectors, services, views
+from cases.models import Case, Comment
+from cases.services.bulk import Outcome, Pick, act_on_many
 from organizations.errors import BadInput
 from statutes.api import DerivedDaySerializer
 from statutes.definitions import Input
@@ -88,7 +89,7 @@ def summary(row: page.CaseRow) -> dict[str, Any]:
 class CaseList(APIView):
     @extend_schema(
         parameters=[
-            OpenApiParameter("box", str, enum=["todo", "submitted", "done", "overdue", "all"]),
+            OpenApiParameter("box", str, enum=["todo", "submitted", "done", "overdue", "followed", "all"]),
             OpenApiParameter("cursor", str),
         ],
         responses=CaseSummary(many=True),
@@ -202,6 +203,55 @@ class CaseAction(APIView):
         return Response(detail(selectors.case_by_number(request.actor, number), request))
 
 
+class SeenCase(serializers.Serializer):
+    number = serializers.CharField()
+    version = serializers.IntegerField(help_text="the case's version that you saw")
+
+
+class BulkRequest(serializers.Serializer):
+    action = serializers.SlugField()
+    cases = SeenCase(many=True)
+    opinion = serializers.CharField(required=False, allow_blank=True)
+
+
+class BulkOutcome(serializers.Serializer):
+    number = serializers.CharField()
+    done = serializers.BooleanField()
+    status = serializers.IntegerField(help_text="as if the case had been acted on by itself")
+    refusal = serializers.CharField(allow_blank=True)
+    version = serializers.IntegerField(allow_null=True)
+
+
+class BulkAction(APIView):
+    @extend_schema(
+        request=BulkRequest,
+        responses=BulkOutcome(many=True),
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Take one action on several cases, each by itself; the same Idempotency-Key does nothing twice."""
+        body = BulkRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        action = body.validated_data["action"]
+        outcomes = act_on_many(
+            request.actor,
+            picks=[Pick(seen["number"], seen["version"], action) for seen in body.validated_data["cases"]],
+            opinion=body.validated_data.get("opinion", ""),
+            idempotency_key=request.headers.get("Idempotency-Key", "")[:100],
+        )
+        return Response({"results": [_outcome(outcome) for outcome in outcomes]})
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "number": outcome.pick.number,
+        "done": outcome.done,
+        "status": outcome.status,
+        "refusal": outcome.refusal,
+        "version": outcome.event.seq if outcome.event else None,
+    }
+
+
 class CaseClocks(APIView):
     @extend_schema(responses=ClockDetail(many=True))
     def get(self, request: Request, number: str) -> Response:
@@ -236,6 +286,78 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
             for entry in view.ledger
         ],
     }
+
+
+class CommentRequest(serializers.Serializer):
+    audience = serializers.ChoiceField(Comment.Audience.choices)
+    text = serializers.CharField(max_length=4000)
+    mentions = serializers.ListField(
+        child=serializers.IntegerField(), required=False, help_text="ids of people who may read the comment"
+    )
+
+
+class CommentDetail(serializers.Serializer):
+    id = serializers.IntegerField()
+    audience = serializers.CharField()
+    text = serializers.CharField(help_text="empty once withdrawn")
+    author = serializers.CharField()
+    organization = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    mentions = serializers.ListField(child=serializers.CharField())
+
+
+def _comment(row: Comment) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "audience": row.audience,
+        "text": "" if row.withdrawn_at else row.text,
+        "author": row.author.full_name,
+        "organization": row.organization.shown_name,
+        "created_at": row.created_at.isoformat(),
+        "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+        "mentions": [mention.user.full_name for mention in row.mentions.all()],
+    }
+
+
+class CaseComments(APIView):
+    @extend_schema(responses=CommentDetail(many=True))
+    def get(self, request: Request, number: str) -> Response:
+        """What is said about a case, of what the asking position may read, oldest first."""
+        case = selectors.case_by_number(request.actor, number)
+        return Response([_comment(row) for row in conversation.comments(request.actor, case)])
+
+    @extend_schema(request=CommentRequest, responses={201: CommentDetail})
+    def post(self, request: Request, number: str) -> Response:
+        """Say something, to the own organization or to everybody who may see the case; who is mentioned is told."""
+        case = selectors.case_by_number(request.actor, number)
+        body = CommentRequest(data=request.data)
+        body.is_valid(raise_exception=True)
+        row = services.comment(request.actor, case, **body.validated_data)
+        return Response(_comment(row), status=status.HTTP_201_CREATED)
+
+
+class CaseComment(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, number: str, comment_id: int) -> Response:
+        """Withdraw one's own comment: its words are not shown any more."""
+        selectors.case_by_number(request.actor, number)
+        services.withdraw_comment(request.actor, comment_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class CaseFollowing(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: Request, number: str) -> Response:
+        """Follow a case: be told of every event."""
+        services.follow(request.actor, selectors.case_by_number(request.actor, number))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, number: str) -> Response:
+        """Follow it no more."""
+        services.unfollow(request.actor, selectors.case_by_number(request.actor, number))
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class Attachments(APIView):

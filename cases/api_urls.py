@@ -4,8 +4,12 @@ from cases import api
 
 urlpatterns = [
     path("cases/", api.CaseList.as_view(), name="case-list"),
+    path("cases/bulk/", api.BulkAction.as_view(), name="case-bulk"),
     path("cases/<str:number>/", api.CaseView.as_view(), name="case"),
     path("cases/<str:number>/actions/<slug:action>/", api.CaseAction.as_view(), name="case-action"),
     path("cases/<str:number>/clocks/", api.CaseClocks.as_view(), name="case-clocks"),
+    path("cases/<str:number>/comments/", api.CaseComments.as_view(), name="case-comments"),
+    path("cases/<str:number>/comments/<int:comment_id>/", api.CaseComment.as_view(), name="case-comment"),
+    path("cases/<str:number>/following/", api.CaseFollowing.as_view(), name="case-following"),
     path("attachments/", api.Attachments.as_view(), name="attachments"),
 ]

@@ -1,13 +1,18 @@
-"""The form of an action, made from the inputs that the pack names."""
+"""Forms of the case page: an action, made from the inputs that the pack names, and a comment."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from cases.conversation import Choosable
 from cases.engine import Matter
+from cases.models import Case, Comment
 from cases.page import said
 from statutes.definitions import Action, Input
 
@@ -90,3 +95,34 @@ def field_of(definition: Input, *, required: bool) -> forms.Field:
         case "file":
             return forms.FileField(**options)
     return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=4000, **options)
+
+
+class CommentForm(forms.Form):
+    """A comment: who reads it, what it says, whose attention it asks for."""
+
+    audience = forms.ChoiceField(
+        label=gettext_lazy("Who reads it"),
+        choices=Comment.Audience.choices,
+        widget=forms.RadioSelect(attrs={"data-sh-audience": ""}),
+    )
+    text = forms.CharField(label=gettext_lazy("Comment"), widget=forms.Textarea(attrs={"rows": 3}), max_length=4000)
+    mentions = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Ask for the attention of"),
+        help_text=gettext_lazy("Or type @ in the comment and choose."),
+        required=False,
+        coerce=int,
+        error_messages={"invalid_choice": gettext_lazy("Somebody who is mentioned may not read this comment.")},
+    )
+
+    def __init__(self, case: Case, people: Sequence[Choosable], *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("prefix", "comment")
+        super().__init__(*args, **kwargs)
+        inside = [(person.user.pk, person.label) for person in people if person.inside]
+        outside = [(person.user.pk, person.label) for person in people if not person.inside]
+        groups = [(_("My organization"), inside), (_("Others who may see the case"), outside)]
+        field = self.fields["mentions"]
+        field.choices = [group for group in groups if group[1]]
+        source = reverse("cases:people", args=[case.number])
+        field.widget.attrs.update({"data-sh-pick": "", "data-sh-source": source})
+        mention = {"data-sh-mention": source, "data-sh-into": self["mentions"].id_for_label}
+        self.fields["text"].widget.attrs.update(mention)

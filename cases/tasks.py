@@ -47,3 +47,13 @@ def move_open_cases() -> int:
 @shared_task(name="cases.tasks.send_mail", ignore_result=True)
 def send_mail() -> int:
     return services.send_mail()
+
+
+@shared_task(name="cases.tasks.tell_followers", ignore_result=True)
+def tell_followers() -> int:
+    return services.tell_followers()
+
+
+@shared_task(name="cases.tasks.end_lost_followings", ignore_result=True)
+def end_lost_followings() -> int:
+    return services.end_lost_followings()

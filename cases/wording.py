@@ -48,8 +48,14 @@ def sentence(notice: Notification) -> str:
         "data_corrected": _("%(title)s: the data was corrected"),
         "recounted": _("%(title)s now has to be done by %(due_on)s, counted again after: %(notice)s"),
         "overdue": _("%(title)s is overdue since %(due_on)s: %(clock)s"),
+        "assigned": _("%(by)s gave you %(title)s to handle: %(state)s"),
+        "unassigned": _("%(by)s took %(title)s off your desk: %(state)s"),
+        "mentioned": _("%(by)s asks for your attention in a comment on %(title)s"),
+        "followed": _("%(title)s, which you follow: %(action)s (%(by)s)"),
+        "followed_by_itself": _("%(title)s, which you follow: %(action)s"),
     }
-    return sentences[notice.kind] % values
+    by_itself = notice.kind == "followed" and not by
+    return sentences["followed_by_itself" if by_itself else notice.kind] % values
 
 
 def mail_body(notice: Notification) -> str:
@@ -111,6 +117,7 @@ PROPERTIES = {
     "remind": gettext_lazy("reminders"),
     "act": gettext_lazy("what happens when it runs out"),
     "handled_by": gettext_lazy("handled by"),
+    "bulk": gettext_lazy("on several cases at once"),
 }
 
 

@@ -28,6 +28,12 @@ app.conf.beat_schedule = {
     "cases-recount": {"task": "cases.tasks.recount_pending", "schedule": 60.0, "options": {"expires": 60}},
     "cases-move-open-cases": {"task": "cases.tasks.move_open_cases", "schedule": 60.0, "options": {"expires": 60}},
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
+    "cases-tell-followers": {"task": "cases.tasks.tell_followers", "schedule": 30.0, "options": {"expires": 30}},
+    "cases-end-lost-followings": {
+        "task": "cases.tasks.end_lost_followings",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "organizations-send-reset-mails": {
         "task": "organizations.tasks.send_reset_mails",
         "schedule": 10.0,

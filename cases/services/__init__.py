@@ -6,6 +6,14 @@ from cases.engine import act, load, move_open_cases, open_case, open_scheduled, 
 from cases.engine.recount import apply_notice
 from cases.engine.recount import run as recount
 from cases.engine.recount import run_pending as recount_pending
+from cases.services.conversation import (
+    comment,
+    end_lost_followings,
+    follow,
+    tell_followers,
+    unfollow,
+    withdraw_comment,
+)
 from cases.services.notices import read_notices, send_mail
 from cases.services.papers import store_attachment
 from cases.services.signals import signal, signal_open_cases
@@ -13,6 +21,9 @@ from cases.services.signals import signal, signal_open_cases
 __all__ = [
     "act",
     "apply_notice",
+    "comment",
+    "end_lost_followings",
+    "follow",
     "load",
     "move_open_cases",
     "open_case",
@@ -27,4 +38,7 @@ __all__ = [
     "signal_open_cases",
     "store_attachment",
     "sweep",
+    "tell_followers",
+    "unfollow",
+    "withdraw_comment",
 ]

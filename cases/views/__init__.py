@@ -1,5 +1,10 @@
 """Pages of cases: lists, the case itself, acting on it, notices, versions of the law."""
 
+from cases.views.conversation import add_comment as add_comment
+from cases.views.conversation import follow as follow
+from cases.views.conversation import people as people
+from cases.views.conversation import unfollow as unfollow
+from cases.views.conversation import withdraw_comment as withdraw_comment
 from cases.views.handling import attachment as attachment
 from cases.views.handling import case_page as case_page
 from cases.views.handling import take_action as take_action

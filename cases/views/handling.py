@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import page, selectors, services
-from cases.forms import ActionForm
+from cases import conversation, kinship, page, selectors, services
+from cases.forms import ActionForm, CommentForm
 from cases.models import Case
 from organizations.access import signed_in
 from organizations.actors import Actor
@@ -27,9 +28,15 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def render_case(
-    request: HttpRequest, case: Case, *, form: ActionForm | None = None, refusal: Refused | None = None
+    request: HttpRequest,
+    case: Case,
+    *,
+    form: ActionForm | None = None,
+    refusal: Refused | None = None,
+    comment: CommentForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """The case page; after a refused action with what was typed, what is wrong, and the refusal's status."""
+    """The case page; after a refused action or comment with what was typed, what is wrong, and the refusal's status."""
     shown = page.page(case, request.actor, timezone.now())
     family = shown.matter.family
     subject = shown.matter.subject
@@ -48,8 +55,19 @@ def render_case(
         "closed": [view for view in shown.actions if not view.open],
         "refusal": refusal,
         "kept": form,
+        **_conversation(request.actor, case, comment),
     }
-    return render(request, "cases/case.html", context, status=refusal.status if refusal else 200)
+    return render(request, "cases/case.html", context, status=refusal.status if refusal else status)
+
+
+def _conversation(actor: Actor, case: Case, form: CommentForm | None) -> dict[str, Any]:
+    """What is said about the case, the form to say more, and whether the actor follows it."""
+    return {
+        "comments": conversation.comments(actor, case),
+        "comment_form": form or CommentForm(case, conversation.choosable(actor, case)),
+        "follows": conversation.follows(actor, case),
+        "relatives": kinship.relatives(actor, case, timezone.now()),
+    }
 
 
 def _blank(shown: page.CasePage, view: page.ActionView) -> ActionForm:

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases import families, page, selectors
+from cases import conversation, families, page, selectors
 from cases.models import Case
 from organizations.access import signed_in
 from organizations.errors import BadInput
@@ -29,6 +29,7 @@ def boxes() -> dict[str, Any]:
         "submitted": (_("Submitted by me"), selectors.submitted),
         "overdue": (_("Overdue"), lambda actor: selectors.overdue(actor, timezone.now())),
         "done": (_("Done by me"), selectors.done),
+        "followed": (_("Followed by me"), conversation.followed),
         "all": (_("All that I may see"), selectors.visible_cases),
     }
 

@@ -7,6 +7,7 @@ import { startConfirm } from "./confirm.js";
 import { startForms } from "./forms.js";
 import { startHtmx } from "./exchange.js";
 import { startKeyboard } from "./keyboard.js";
+import { startMentions } from "./mentions.js";
 import { startPickers } from "./pickers.js";
 import { startSession } from "./session.js";
 import { startShell } from "./shell.js";
@@ -20,6 +21,7 @@ startForms();
 startHtmx();
 startTables();
 startKeyboard();
+startMentions();
 startPickers(document);
 startUploads(document);
 
