@@ -217,7 +217,12 @@ def _progress(run: Recount | None) -> dict[str, Any]:
         return {"run": None, "state": "running", "percent": 0, "progress_text": _("The recount is about to begin.")}
     if run.finished_at is None:
         text = _("%(done)s of %(total)s cases counted again.") % {"done": run.done, "total": run.total}
-        return {"run": run, "state": "running", "percent": run.done * 100 // max(run.total, 1), "progress_text": text}
+        return {
+            "run": run,
+            "state": "running",
+            "percent": min(99, run.done * 100 // max(run.total, 1)),
+            "progress_text": text,
+        }
     parts = [
         ngettext("%(n)s due date moved", "%(n)s due dates moved", run.moved) % {"n": run.moved},
         ngettext("%(n)s became firm", "%(n)s became firm", run.firm) % {"n": run.firm},

@@ -180,7 +180,8 @@ class Recounting:
         """An open clock whose due date moves, or becomes firm (or provisional again)."""
         before_on, before_at, was_provisional = clock.due_on, clock.due_at, clock.provisional
         rule = clock.rule
-        if before_at and found.due_at and found.due_at < self.moment <= before_at:
+        past = before_at and found.due_at and found.due_at < self.moment <= before_at
+        if past and clock.bound == "latest":
             outcome.at = max(self.moment, outcome.at)
             found, rule = self._graced(outcome, clock), clocks.RECOUNT_PRACTICE
         clock.due_on, clock.due_at, clock.provisional = found.due_on, found.due_at, found.provisional

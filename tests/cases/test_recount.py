@@ -221,6 +221,20 @@ def test_a_due_date_that_would_lie_in_the_past_becomes_the_next_working_day(
     assert clock(case, "reply").due_on == independent_due(clock(case, "reply")) == date(2026, 3, 17)
 
 
+def test_a_minimum_period_that_turns_out_to_be_over_is_over(lab: Place, now: time_machine.Coordinates) -> None:
+    """It ended on 2 June, a day off by then; with that day worked after all it needs no further working day."""
+    case = opened(lab, "clocks")
+    local_day(date(2026, 6, 2), works=False)
+    recounted()
+    assert clock(case, "trial").due_on == date(2026, 6, 3)
+    now.move_to(datetime(2026, 6, 3, 9, tzinfo=TZ))
+    local_day(date(2026, 6, 2), works=True)
+    recounted()
+    cases.sweep()
+    kept = clock(case, "trial")
+    assert (kept.status, kept.due_on) == ("elapsed", date(2026, 6, 2))
+
+
 def test_a_later_due_date_annuls_the_breach_withdraws_the_urging_and_voids_what_it_began(
     lab: Place, now: time_machine.Coordinates
 ) -> None:

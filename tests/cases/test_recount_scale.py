@@ -178,7 +178,7 @@ STEPS = st.one_of(
     st.tuples(st.just("prolong"), st.integers(1, 10)),
     st.tuples(st.just("answer"), st.integers(0, 6)),
     st.tuples(st.sampled_from(["off", "work"]), st.integers(-6, 20)),
-    st.tuples(st.sampled_from(["recount", "sweep"]), st.just(0)),
+    st.tuples(st.sampled_from(["recount", "sweep", "announce"]), st.just(0)),
 )
 BY = {
     "ask": "bureau_reviewer",
@@ -192,11 +192,11 @@ BY = {
 
 @pytest.mark.django_db
 @tried(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(STEPS, min_size=2, max_size=14))
+@given(st.sampled_from([MONDAY, YEAR_END]), st.lists(STEPS, min_size=2, max_size=14))
 def test_any_sequence_of_pause_extension_late_fact_and_calendar_change_equals_a_recount(
-    monday: time_machine.Coordinates, lab: Place, steps: list[tuple[str, int]]
+    monday: time_machine.Coordinates, lab: Place, start: datetime, steps: list[tuple[str, int]]
 ) -> None:
-    monday.move_to(MONDAY)
+    monday.move_to(start)
     with transaction.atomic():
         _live(lab, monday, steps)
         transaction.set_rollback(True)
@@ -223,6 +223,8 @@ def _take(lab: Place, case: Case, now: time_machine.Coordinates, what: str, numb
         now.shift(timedelta(hours=number))
     elif what in ("off", "work"):
         local_day(today + timedelta(days=number), works=what == "work")
+    elif what == "announce":
+        announce_2027()
     elif what == "recount":
         cases.recount_pending()
     elif what == "sweep":

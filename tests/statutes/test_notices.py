@@ -168,6 +168,20 @@ def test_an_amendment_changes_its_days_and_counts_one_more_version(place: Place,
     assert not calendar_for("").is_working(date(2027, 2, 11))
 
 
+def test_a_notice_that_reaches_back_amends_the_december_before(place: Place, second: Actor) -> None:
+    """As the notice for 2019 did: the Saturday of the last week worked, New Year's Eve off."""
+    text = NOTICE_2027.replace(
+        "1月1日（周五）至3日（周日）放假，共3天。",
+        "12月31日（周四）至1月3日（周日）放假调休，共4天。12月26日（周六）上班。",
+    )
+    row = submitted(place.administrator, replace(NATIONAL, text=text))
+    apply_notice(second, notice_id=row.pk, seen_version=1)
+    assert calendar_for("").is_working(date(2026, 12, 26))
+    assert not calendar_for("").is_working(date(2026, 12, 31))
+    assert calendar_for("").is_working(date(2026, 12, 30))
+    assert CalendarVersion.objects.get(number=2).changed_from == date(2026, 12, 26)
+
+
 def test_own_days_need_reason_and_basis_and_bind_their_jurisdiction_only(place: Place, second: Actor) -> None:
     own = Wish(
         2027, "州政发〔2026〕8号", "州庆放假", date(2026, 11, 2), "2027-08-19 州庆", jurisdiction=place.jurisdiction.pk
