@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from cases import families, hands
+from cases import assigning, families, hands, stranding
 from cases.conditions import Reason, status_at
 from cases.engine import Matter, closed_doors, load
 from cases.engine.clocks import derivation_of
@@ -22,7 +22,7 @@ from cases.models import Attachment, Case, CaseEvent, CaseParty, Clock, ClockEnt
 from organizations.actors import Actor
 from statutes import diagram
 from statutes.calendars import calendar_for
-from statutes.definitions import Action, CompiledPack, Input, Instrument, Rule, Text
+from statutes.definitions import Action, CompiledPack, Input, Instrument, Procedure, Rule, Text
 from statutes.selectors import compiled as compiled_version
 from statutes.timelimits import Derivation, days_left
 
@@ -120,6 +120,7 @@ class PartyView:
     label: str
     name: str
     awaited: bool
+    stranded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,14 +217,15 @@ def party_label(matter: Matter, party: str) -> str:
 
 def _parties(matter: Matter) -> list[PartyView]:
     awaited = {hand.party for hand in matter.state.awaits}
+    stranded = stranding.stranded_parties(matter.case)
     return [
-        PartyView(party_label(matter, row.party), _name(row), row.party in awaited)
+        PartyView(party_label(matter, row.party), party_name(row), row.party in awaited, row.pk in stranded)
         for row in matter.parties
         if not row.is_organ or row.sees_from is not None
     ]
 
 
-def _name(row: CaseParty) -> str:
+def party_name(row: CaseParty) -> str:
     return row.person.full_name if row.person else hands.organization_name(hands.current(row))
 
 
@@ -252,7 +254,7 @@ def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor
         "at": event.at,
         "title": event_title(matter, event),
         "who": _who(matter, event),
-        "note": _("; ").join(_notes(event)),
+        "note": _("; ").join(notes_of(event)),
         "opinion": "" if hidden else _opinion(matter, event),
         "rule": rule,
         "instrument": compiled.instrument(rule),
@@ -293,7 +295,7 @@ def _who(matter: Matter, event: CaseEvent) -> str:
     return name
 
 
-def _notes(event: CaseEvent) -> list[str]:
+def notes_of(event: CaseEvent) -> list[str]:
     notes = []
     if event.kind == CaseEvent.Kind.RECALCULATE:
         notes.append(_recounted(event))
@@ -330,11 +332,11 @@ def _opinion(matter: Matter, event: CaseEvent) -> str:
         definition = law.compiled.input(law.procedure, name)
         if definition.type == "file" or value == event.opinion:
             continue
-        lines.append(f"{said(definition.label)}: {_shown(matter, definition, value)}")
+        lines.append(f"{said(definition.label)}: {shown_value(matter, definition, value)}")
     return "\n".join(lines)
 
 
-def _shown(matter: Matter, definition: Input, value: Any) -> str:
+def shown_value(matter: Matter, definition: Input, value: Any) -> str:
     """One input's value in words."""
     if definition.type == "choice":
         label = dict(definition.options).get(value)
@@ -372,19 +374,33 @@ class CaseRow:
     procedure: str
     family: Any
     clock: ClockView | None
+    bulk: bool = False
+
+    @property
+    def assigned_to(self) -> str:
+        """Who of the reader's organization handles it; "" for nobody."""
+        return getattr(self.case, "assigned_to", None) or ""
+
+    @property
+    def stranded(self) -> bool:
+        """Whether nobody can act today who should."""
+        return bool(getattr(self.case, "stranded", False))
 
 
-def rows(cases: Iterable[Case], now: datetime) -> list[CaseRow]:
-    """Rows for cases read with `listed`; one more query for the clocks of all of them."""
+def rows(cases: Iterable[Case], now: datetime, actor: Actor | None = None) -> list[CaseRow]:
+    """Rows for cases read with `listed`; one more query for the clocks of all of them.
+
+    With `actor` each row says whether it may be chosen for an act on several cases at once.
+    """
     found = list(cases)
     first: dict[int, Clock] = {}
     running = Clock.objects.filter(case__in=found, status=Clock.Status.OPEN).order_by("due_at", "id")
     for clock in running:
         first.setdefault(clock.case_id, clock)
-    return [_row(case, first.get(case.pk), now) for case in found]
+    return [_row(case, first.get(case.pk), now, actor) for case in found]
 
 
-def _row(case: Case, clock: Clock | None, now: datetime) -> CaseRow:
+def _row(case: Case, clock: Clock | None, now: datetime, actor: Actor | None) -> CaseRow:
     compiled = compiled_version(case.pack_version)
     procedure = compiled.procedure(case.procedure, case.law_day)
     return CaseRow(
@@ -393,9 +409,17 @@ def _row(case: Case, clock: Clock | None, now: datetime) -> CaseRow:
         procedure=said(procedure.label),
         family=families.get(case.family).label,
         clock=view_clock(clock, compiled, case.jurisdiction_id, now) if clock else None,
+        bulk=actor is not None and case.closed_at is None and bool(at_once(procedure, case.state, actor)),
     )
 
 
-def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases with what a list shows, without the source of their law."""
-    return cases.select_related("opener", "pack_version").defer("pack_version__source")
+def at_once(procedure: Procedure, state: str, actor: Actor) -> list[Action]:
+    """Acts that may be taken in the actor's position on several cases in that state at once."""
+    found = [action for action in procedure.actions_from(state) if action.bulk]
+    return [action for action in found if actor.kind and any(hand.position == actor.kind for hand in action.by)]
+
+
+def listed(cases: QuerySet[Case], actor: Actor | None = None) -> QuerySet[Case]:
+    """Cases with what a list shows, without the source of their law; for an actor with who handles them there."""
+    read = cases.select_related("opener", "pack_version").defer("pack_version__source")
+    return stranding.with_stranded(assigning.with_assignee(read, actor)) if actor else read

@@ -1,7 +1,7 @@
 """The case engine: open, act, settle, sweep. Everything else in this package is its inside."""
 
 from cases.engine.acting import act, closed_doors
-from cases.engine.context import Matter, load
+from cases.engine.context import Matter, load, load_many
 from cases.engine.moving import move_open_cases
 from cases.engine.opening import open_case, opened_before
 from cases.engine.schedules import open_scheduled
@@ -12,6 +12,7 @@ __all__ = [
     "act",
     "closed_doors",
     "load",
+    "load_many",
     "move_open_cases",
     "open_case",
     "open_scheduled",

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from audit import services as audit
@@ -19,7 +21,7 @@ from cases.engine import clocks
 from cases.engine.context import Matter
 from cases.engine.founding import Opening, found, holders, store
 from cases.errors import DoorClosed
-from cases.models import Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, Notification, Signal
+from cases.models import Assignment, Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, Notification, Signal
 from organizations.actors import Actor, AnyActor
 from organizations.models import Organization, Position
 from organizations.selectors import current_organization
@@ -350,6 +352,16 @@ def write_inbox(matter: Matter, actor: AnyActor, at: datetime) -> None:
         )
         for held in waiting
     )
+    _end_assignments(case, waiting, at)
+
+
+def _end_assignments(case: Case, waiting: list[hands.Held], at: datetime) -> None:
+    """Who was named to handle a hand is so no longer once that hand is not awaited."""
+    awaited = Q(pk__in=[])
+    for held in waiting:
+        awaited |= Q(party=held.row, position=held.hand.position)
+    ended = Assignment.objects.filter(case=case, ended_at__isnull=True).exclude(awaited)
+    ended.update(ended_at=Greatest(F("at"), Value(at)))
 
 
 def _still_awaited(matter: Matter, look: Look) -> list[hands.Held]:

@@ -4,6 +4,7 @@ Events, ledger entries and alerts are only ever added to (a trigger refuses the 
 Derived columns (`due_at`, `fire_at`, `next_fire_at`, awaited hands) exist for the index and are recounted.
 """
 
+from cases.models.assigning import Assignment
 from cases.models.clocks import Alert, Clock, ClockEntry, UrgingTask
 from cases.models.conversation import Comment, Following, Mention
 from cases.models.matter import AwaitedHand, Case, CaseEvent, CaseParty
@@ -13,6 +14,7 @@ from cases.models.upkeep import Recount, ScheduleCursor, Signal, VersionMove
 
 __all__ = [
     "Alert",
+    "Assignment",
     "Attachment",
     "AwaitedHand",
     "CalendarFeed",

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import conversation, kinship, page, selectors, services
+from cases import assigning, conversation, kinship, page, selectors, services
 from cases.forms import ActionForm, CommentForm
 from cases.models import Case
 from organizations.access import signed_in
@@ -56,8 +56,15 @@ def render_case(
         "refusal": refusal,
         "kept": form,
         **_conversation(request.actor, case, comment),
+        **_handling(request.actor, case),
     }
     return render(request, "cases/case.html", context, status=refusal.status if refusal else status)
+
+
+def _handling(actor: Actor, case: Case) -> dict[str, Any]:
+    """Who of the actor's organization handles the case."""
+    here = assigning.hands_here(actor, case)
+    return {"hands_here": here, "assigned_before": assigning.history(actor, case) if here else []}
 
 
 def _conversation(actor: Actor, case: Case, form: CommentForm | None) -> dict[str, Any]:

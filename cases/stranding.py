@@ -1,0 +1,90 @@
+"""Cases that await hands which nobody holds today: they stay, their clocks run, and they are listed to be mended."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from cases.assigning import LEADING
+from cases.models import AwaitedHand, Case
+from organizations.actors import Actor
+from organizations.models import Organization, OrganRole, Position
+
+BUREAU = "bureau"
+BUREAU_HANDS = frozenset({Position.Kind.REVIEWER, Position.Kind.APPROVER, Position.Kind.LEADER})
+
+
+def is_told(actor: Actor) -> bool:
+    """Whether stranded cases are listed to the actor at all: as leader of an organization, or in the bureau."""
+    return actor.organization is not None and (actor.kind in LEADING or in_bureau(actor))
+
+
+def in_bureau(actor: Actor) -> bool:
+    """Whether the actor works for the bureau of the own jurisdiction."""
+    return (
+        actor.kind in BUREAU_HANDS
+        and OrganRole.objects.filter(
+            role=BUREAU, jurisdiction_id=actor.jurisdiction_id, organization=actor.organization
+        ).exists()
+    )
+
+
+def stranded_hands(actor: Actor) -> QuerySet[AwaitedHand]:
+    """Awaited hands that nobody can use, of the actor's organization, and of the whole jurisdiction for its bureau.
+
+    Three queries, whatever the number of cases: who belongs, which positions are held, and the hands.
+    """
+    if actor.organization is None:
+        return AwaitedHand.objects.none()
+    if in_bureau(actor):
+        organizations = Organization.objects.filter(jurisdiction_id=actor.jurisdiction_id)
+    elif actor.kind in LEADING:
+        organizations = Organization.objects.filter(pk=actor.organization.pk)
+    else:
+        return AwaitedHand.objects.none()
+    hands = AwaitedHand.objects.filter(_vacant(organizations), case__closed_at__isnull=True)
+    related = hands.filter(_unhelped()).select_related("case__opener", "case__pack_version", "organization")
+    return related.defer("case__pack_version__source").order_by("since", "pk")
+
+
+def _vacant(organizations: QuerySet[Organization]) -> Q:
+    """Hands of these organizations in positions that nobody holds there today, successors after a merger included."""
+    successors = dict(organizations.order_by().values_list("pk", "merged_into"))
+    held = Position.objects.held_on(timezone.localdate()).filter(
+        organization__in={*successors, *filter(None, successors.values())}
+    )
+    filled: dict[int, set[str]] = defaultdict(set)
+    for organization, kind in held.order_by().values_list("organization", "kind").distinct():
+        filled[organization].add(kind)
+    vacant = Q(pk__in=[])
+    for kind in Position.Kind.values:
+        without = [pk for pk, successor in successors.items() if kind not in filled[pk] | filled[successor or pk]]
+        if without:
+            vacant |= Q(organization__in=without, position=kind)
+    return vacant
+
+
+def _unhelped() -> Q:
+    """No other awaited hand of the same party can do it in its place."""
+    return ~Q(Exists(AwaitedHand.objects.filter(_is_held(), party=OuterRef("party"))))
+
+
+def _is_held() -> Q:
+    """Of an awaited hand: whether somebody can use it today."""
+    at_work = Q(organization=OuterRef("organization")) | Q(organization=OuterRef("organization__merged_into"))
+    held = Position.objects.held_on(timezone.localdate()).filter(at_work, kind=OuterRef("position"))
+    return Q(Exists(held)) | Q(person__is_active=True)
+
+
+def with_stranded(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases with `stranded`: whether they await a party of which nobody can act today."""
+    hands = AwaitedHand.objects.filter(~_is_held(), _unhelped(), case=OuterRef("pk"))
+    return cases.annotate(stranded=Exists(hands))
+
+
+def stranded_parties(case: Case) -> set[int]:
+    """Keys of the parties of a case of which nobody can act today."""
+    hands = AwaitedHand.objects.filter(~_is_held(), _unhelped(), case=case)
+    return set(hands.annotate(row=F("party")).values_list("row", flat=True))
