@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import FileResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -286,6 +287,14 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
             for entry in view.ledger
         ],
     }
+
+
+class CaseFile(APIView):
+    @extend_schema(responses={(200, "application/pdf"): bytes})
+    def get(self, request: Request, number: str) -> FileResponse:
+        """The whole file of a case as PDF: every event, time limit, paper and basis. Taking it is recorded."""
+        case = selectors.case_by_number(request.actor, number)
+        return views.file_answer(case, services.export_case_file(request.actor, case))
 
 
 class CommentRequest(serializers.Serializer):

@@ -8,6 +8,7 @@ urlpatterns = [
     path("cases/<str:number>/", api.CaseView.as_view(), name="case"),
     path("cases/<str:number>/actions/<slug:action>/", api.CaseAction.as_view(), name="case-action"),
     path("cases/<str:number>/clocks/", api.CaseClocks.as_view(), name="case-clocks"),
+    path("cases/<str:number>/file.pdf", api.CaseFile.as_view(), name="case-file"),
     path("cases/<str:number>/comments/", api.CaseComments.as_view(), name="case-comments"),
     path("cases/<str:number>/comments/<int:comment_id>/", api.CaseComment.as_view(), name="case-comment"),
     path("cases/<str:number>/following/", api.CaseFollowing.as_view(), name="case-following"),

@@ -59,7 +59,8 @@ class Family:
     `link(subject, case)` stores the case on the subject inside the opening's transaction. `spawn(parent,
     organization, at)` makes the subject of a case that a parent or a schedule opens. Without a `subject_model`
     the case is its own subject. `items(subject)`: what inputs of type `items` choose from. `panel` is the
-    template shown on the case page for the subject, `panel_context(subject, actor)` its context.
+    template shown on the case page for the subject, `panel_context(subject, actor)` its context; `facts(subject)`
+    says the same as labelled lines, for the case file.
     """
 
     id: str
@@ -68,13 +69,14 @@ class Family:
     subject_model: type[Model] | None
     link: Callable[[Any, Case], None]
     spawn: Callable[[Case | None, Organization | None, datetime], Any] | None = None
-    resolvers: Mapping[str, Callable[[Any], Organization]] = field(default_factory=dict)
+    resolvers: Mapping[str, Callable[[Any], Organization | list[Organization]]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     effects: Mapping[str, Callable[[Context], None]] = field(default_factory=dict)
     fields: Mapping[str, Callable[[Context], float]] = field(default_factory=dict)
     items: Callable[[Any], Sequence[Choice]] | None = None
     panel: str = ""
     panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
+    facts: Callable[[Any], Sequence[tuple[str, str]]] | None = None
 
     def subject_of(self, case: Case) -> Any:
         return self.subject_model._default_manager.get(case=case) if self.subject_model else case

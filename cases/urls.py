@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cases import views
-from cases.views import bulk, versions
+from cases.views import bulk, owing, versions
 
 app_name = "cases"
 
@@ -16,11 +16,14 @@ urlpatterns = [
     path("versions/<int:version_id>/<int:proposal_id>/confirm/", versions.confirm, name="confirm-version"),
     path("versions/<int:version_id>/<int:proposal_id>/reject/", versions.reject, name="reject-version"),
     path("attachments/<int:attachment_id>/", views.attachment, name="attachment"),
+    path("owed/", owing.owed, name="owed"),
+    path("stranded/", owing.stranded, name="stranded"),
     path("bulk/", bulk.summary, name="bulk"),
     path("bulk/take/", bulk.take, name="bulk-take"),
     path("bulk/assign/", bulk.assign_cases, name="assign-many"),
     path("<str:number>/", views.case_page, name="case"),
     path("<str:number>/assign/", bulk.assign_case, name="assign"),
+    path("<str:number>/file.pdf", views.case_file, name="file"),
     path("<str:number>/comments/", views.add_comment, name="comment"),
     path("<str:number>/comments/<int:comment_id>/withdraw/", views.withdraw_comment, name="withdraw-comment"),
     path("<str:number>/people/", views.people, name="people"),

@@ -1,24 +1,15 @@
-"""Papers of the sharing room, set with typst from a template of our own and an embedded CJK font."""
+"""Papers of the sharing room, set from templates of our own."""
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from pathlib import Path
 
-import pylopdf_fonts_zh_cn
-import typst
 from django.utils import timezone
 
+from cases.typesetting import set_paper
 from sharing.models import Agreement
 
 TEMPLATE = Path(__file__).parent / "papers" / "agreement.typ"
-
-
-@lru_cache(maxsize=1)
-def font_folders() -> list[str]:
-    """Folders with the fonts that papers are set in."""
-    return [str(Path(pylopdf_fonts_zh_cn.__file__).parent)]
 
 
 def agreement_pdf(agreement: Agreement) -> bytes:
@@ -38,6 +29,4 @@ def agreement_pdf(agreement: Agreement) -> bytes:
         "digest": agreement.digest,
         "signatures": signatures,
     }
-    return typst.compile(
-        str(TEMPLATE), font_paths=font_folders(), sys_inputs={"content": json.dumps(content, ensure_ascii=False)}
-    )
+    return set_paper(TEMPLATE, content, agreement.drawn_up_at)

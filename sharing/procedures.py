@@ -13,6 +13,7 @@ from datasets import selectors as datasets
 from organizations.actors import AnyActor
 from organizations.models import Organization
 from organizations.selectors import current_organization, live_functions
+from sharing import facts
 from sharing.models import Objection, ShareRequest
 from sharing.services import agreements, grants, masked, objections, requests
 
@@ -135,6 +136,7 @@ def register() -> None:
             items=masked.choices,
             panel="sharing/_request_panel.html",
             panel_context=_request_panel,
+            facts=facts.of_request,
         )
     )
     families.register(
@@ -158,5 +160,6 @@ def register() -> None:
             },
             panel="sharing/_objection_panel.html",
             panel_context=_objection_panel,
+            facts=facts.of_objection,
         )
     )

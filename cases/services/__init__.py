@@ -15,7 +15,7 @@ from cases.services.conversation import (
     withdraw_comment,
 )
 from cases.services.notices import read_notices, send_mail
-from cases.services.papers import store_attachment
+from cases.services.papers import export_case_file, store_attachment
 from cases.services.signals import signal, signal_open_cases
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "apply_notice",
     "comment",
     "end_lost_followings",
+    "export_case_file",
     "follow",
     "load",
     "move_open_cases",

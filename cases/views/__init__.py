@@ -6,7 +6,9 @@ from cases.views.conversation import people as people
 from cases.views.conversation import unfollow as unfollow
 from cases.views.conversation import withdraw_comment as withdraw_comment
 from cases.views.handling import attachment as attachment
+from cases.views.handling import case_file as case_file
 from cases.views.handling import case_page as case_page
+from cases.views.handling import file_answer as file_answer
 from cases.views.handling import take_action as take_action
 from cases.views.lists import boxes as boxes
 from cases.views.lists import case_list as case_list

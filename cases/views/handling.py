@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from typing import Any
 
@@ -127,4 +128,18 @@ def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     found = selectors.attachment_for(request.actor, attachment_id)
     return FileResponse(
         found.file.open("rb"), as_attachment=True, filename=found.name, content_type="application/octet-stream"
+    )
+
+
+@require_GET
+@signed_in
+def case_file(request: HttpRequest, number: str) -> HttpResponseBase:
+    """The whole file of a case as PDF, in the reader's language."""
+    case = selectors.case_by_number(request.actor, number)
+    return file_answer(case, services.export_case_file(request.actor, case))
+
+
+def file_answer(case: Case, made: bytes) -> FileResponse:
+    return FileResponse(
+        io.BytesIO(made), as_attachment=True, filename=f"{case.number}.pdf", content_type="application/pdf"
     )
