@@ -88,15 +88,25 @@ def _circles(scope: Scope) -> None:
 
 
 def _clocked(scope: Scope, reached: set[str], openings: list[tuple[str, frozenset[str]]], edges: list[Edge]) -> None:
-    """An open state that awaits somebody is under a clock that runs on every way into it, or says why not."""
+    """An open state that awaits somebody is entered, on every way, under a clock that runs, or says why not.
+
+    What is done in a state may end its clocks one by one; a minimum period is no limit for whom the state awaits.
+    """
     running = _running(scope.procedure, openings, edges, every_way=True)
     for name in sorted(reached):
         state = scope.procedure.states[name]
         if state.terminal or not state.awaits or state.unlimited is not None:
             continue
-        if not any(name not in scope.procedure.clocks[clock].pause for clock in running.get(name, ())):
+        clocks = [scope.procedure.clocks[clock] for clock in running.get(name, ())]
+        if not any(name not in clock.pause and _is_limit(scope, clock) for clock in clocks):
             message = "This state awaits somebody under no time limit."
             scope.problem(f"state.{name}", name, message, "Let a clock run here, or say why not in `unlimited`.")
+
+
+def _is_limit(scope: Scope, clock: Clock) -> bool:
+    """Whether every number of the clock is one that may not be passed."""
+    stated = [rule for o in clock.limit for pack in scope.compiled.chain for rule in pack.rules if rule.id == o.value]
+    return all(rule.limit is None or rule.limit.bound == "latest" for rule in stated)
 
 
 def _acts(scope: Scope, openings: list[tuple[str, frozenset[str]]], edges: list[Edge]) -> None:
@@ -131,7 +141,10 @@ def _sight(scope: Scope, edges: list[Edge]) -> None:
 def _running(
     procedure: Procedure, openings: list[tuple[str, frozenset[str]]], edges: list[Edge], *, every_way: bool
 ) -> dict[str, frozenset[str]]:
-    """The clocks that are open in a state, whichever way the case came or on some way: a fixed point over all moves."""
+    """The clocks that are open when a state is entered on every way, or that may be open in it on some way.
+
+    A fixed point over all moves; what stays in a state (an action, a due date) begins and ends clocks between them.
+    """
     running: dict[str, frozenset[str]] = {}
     waiting: list[tuple[str, frozenset[str]]] = []
     for target, fired in openings:
@@ -140,13 +153,31 @@ def _running(
         state, clocks = waiting.pop()
         known = running.get(state)
         merged = clocks if known is None else (known & clocks if every_way else known | clocks)
+        if not every_way:
+            merged = _meanwhile(procedure, state, merged, every_way=False)
         if merged == known:
             continue
         running[state] = merged
+        leaving = _meanwhile(procedure, state, merged, every_way=every_way)
         for source, target, fired in edges:
             if source == state:
-                waiting.append((target, _after(procedure, merged, source, target, fired)))
+                waiting.append((target, _after(procedure, leaving, source, target, fired)))
     return running
+
+
+def _meanwhile(procedure: Procedure, state: str, clocks: frozenset[str], *, every_way: bool) -> frozenset[str]:
+    """What is left of open clocks, or added to them, by all that can happen while a case stays in a state."""
+    stays = [action.id for action in procedure.actions_from(state) if not action.to]
+    if procedure.states[state].terminal:
+        return clocks
+    while True:
+        passed = [f"due:{clock}" for clock in clocks]
+        before = clocks
+        for event in [*stays, *passed]:
+            after = _after(procedure, clocks, "", "", frozenset({event}))
+            clocks = clocks & after if every_way else clocks | after
+        if clocks == before:
+            return clocks
 
 
 def _after(
