@@ -14,7 +14,7 @@ from organizations.actors import Actor
 from organizations.models import Position, User
 
 LEADING = frozenset({Position.Kind.LEADER, Position.Kind.APPROVER})
-CHOICES = ("mine", "unassigned")
+HANDLING = tuple(k for k in Position.Kind.values if k not in (Position.Kind.AUDITOR, Position.Kind.ADMINISTRATOR))
 
 
 def persons_of(actor: Actor) -> list[int]:
@@ -122,6 +122,10 @@ class Load:
     positions: list[str]
     cases: int
     overdue: int
+
+    @property
+    def labels(self) -> list[str]:
+        return [str(Position.Kind(kind).label) for kind in self.positions]
 
 
 def workload(actor: Actor, positions: Iterable[str], now: datetime) -> list[Load]:

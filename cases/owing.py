@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from cases import hands
-from cases.models import AwaitedHand, Case, CaseParty, Clock
-from cases.page import ClockView, said, view_clock
+from cases import hands, models
+from cases.models import AwaitedHand, CaseParty, Clock
+from cases.page import ClockView, calendars, said, view_clock
 from organizations.actors import Actor
 from organizations.models import Position
 from organizations.selectors import current_organization
 from statutes.selectors import compiled as compiled_version
+from statutes.timelimits import Calendar
 
 SHOWN = ("open", "overdue", "running", "met", "late")
 NOT_OWING = frozenset({"", Position.Kind.AUDITOR, Position.Kind.ADMINISTRATOR})
@@ -29,26 +32,44 @@ def owes(actor: Actor) -> bool:
 
 def owed(actor: Actor, now: datetime, shown: str = "open") -> QuerySet[Clock]:
     """Time limits that bind the actor's organization, by urgency. `shown`: one of SHOWN; met and late: this month's."""
+    clocks = _binding(actor).filter(_chosen(now).get(shown, Q(status=Clock.Status.OPEN)))
+    return _read(clocks).order_by(F("due_at").asc(nulls_last=True), "pk")
+
+
+def overview(actor: Actor, now: datetime) -> QuerySet[Clock]:
+    """The same for the open ones first and this month's ended ones after them, each with the counts of all four kinds.
+
+    The counts are `n_overdue`, `n_running`, `n_met` and `n_late`; they are of all rows, however few are fetched.
+    """
+    chosen = _chosen(now)
+    every = _binding(actor).filter(Q(status=Clock.Status.OPEN) | chosen["met"] | chosen["late"])
+    counts = {f"n_{name}": Window(Count("pk", filter=which)) for name, which in chosen.items()}
+    ended = Case(When(status=Clock.Status.OPEN, then=Value(0)), default=Value(1))
+    return _read(every).annotate(**counts).order_by(ended, F("due_at").asc(nulls_last=True), "pk")
+
+
+def _binding(actor: Actor) -> QuerySet[Clock]:
     if not owes(actor):
         return Clock.objects.none()
     own = Q(organization=actor.organization) | Q(organization__merged_into=actor.organization)
     owing = CaseParty.objects.filter(own, case=OuterRef("case"), party=OuterRef("duty"), sees_from__isnull=False)
-    clocks = _shown(Clock.objects.filter(Exists(owing), bound="latest"), now, shown)
-    related = clocks.select_related("case__opener", "case__pack_version").defer("case__pack_version__source")
-    return related.order_by(F("due_at").asc(nulls_last=True), "pk")
+    return Clock.objects.filter(Exists(owing), bound="latest")
 
 
-def _shown(clocks: QuerySet[Clock], now: datetime, shown: str) -> QuerySet[Clock]:
-    local = timezone.localtime(now)
-    month = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+def _read(clocks: QuerySet[Clock]) -> QuerySet[Clock]:
+    return clocks.select_related("case__opener", "case__pack_version").defer("case__pack_version__source")
+
+
+def _chosen(now: datetime) -> dict[str, Q]:
+    """The four kinds of what SHOWN names, the open ones together apart."""
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     running = Q(status=Clock.Status.OPEN)
-    chosen = {
+    return {
         "overdue": running & Q(due_at__lt=now),
         "running": running & (Q(due_at__gte=now) | Q(due_at=None)),
         "met": Q(status=Clock.Status.MET, ended_at__gte=month),
         "late": Q(status=Clock.Status.LATE, ended_at__gte=month),
     }
-    return clocks.filter(chosen.get(shown, running))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,51 +86,46 @@ class HandRow:
 class OwedRow:
     """One time limit that the organization owes, on its case, with the hands that the case awaits."""
 
-    case: Case
+    case: models.Case
     state: str
     clock: ClockView
     hands: tuple[HandRow, ...]
 
 
-def rows(clocks: Iterable[Clock], actor: Actor, now: datetime) -> list[OwedRow]:
-    """Rows for clocks read with `owed`; two more queries for the hands of all of them and who holds them."""
+def rows(
+    clocks: Iterable[Clock], actor: Actor, now: datetime, known: Mapping[str, Calendar] | None = None
+) -> list[OwedRow]:
+    """Rows for clocks read with `owed`; one more query for the hands of all of them and who holds them.
+
+    `known`: calendars that were read already, by jurisdiction.
+    """
     found = list(clocks)
-    awaited = _awaited(found, actor)
-    return [_row(clock, awaited[clock.case_id], now) for clock in found]
+    awaited = _awaited(found, actor) if found else {}
+    days = calendars((clock.case.jurisdiction_id for clock in found), known)
+    return [_row(clock, awaited.get(clock.case_id, []), now, days[clock.case.jurisdiction_id]) for clock in found]
 
 
-def _row(clock: Clock, awaited: list[HandRow], now: datetime) -> OwedRow:
+def _row(clock: Clock, awaited: list[HandRow], now: datetime, days: Calendar) -> OwedRow:
     case = clock.case
     law = compiled_version(case.pack_version)
     procedure = law.procedure(case.procedure, case.law_day)
-    view = view_clock(clock, law, case.jurisdiction_id, now)
+    view = view_clock(clock, law, case.jurisdiction_id, now, days=days)
     return OwedRow(case, said(procedure.states[case.state].label), view, tuple(awaited))
 
 
 def _awaited(clocks: Sequence[Clock], actor: Actor) -> dict[int, list[HandRow]]:
-    rows = AwaitedHand.objects.filter(case__in={clock.case_id for clock in clocks})
-    awaited = list(rows.select_related("organization__merged_into", "person").order_by("case_id", "pk"))
-    people = _people(awaited)
+    """The hands that each case awaits, with the names of who holds them today, deputies included."""
+    held = Position.objects.held_on(timezone.localdate()).filter(
+        organization=Coalesce(OuterRef("organization__merged_into"), OuterRef("organization")),
+        kind=OuterRef("position"),
+    )
+    names = held.order_by("user__full_name", "pk").values("user__full_name")
+    rows = AwaitedHand.objects.filter(case__in={clock.case_id for clock in clocks}).annotate(names=ArraySubquery(names))
     found: dict[int, list[HandRow]] = defaultdict(list)
-    for hand in awaited:
+    for hand in rows.select_related("organization__merged_into", "person").order_by("case_id", "pk"):
         organization = current_organization(hand.organization) if hand.organization else None
-        names = people.get((organization.pk, hand.position), ()) if organization else (str(hand.person),)
+        people = tuple(dict.fromkeys(hand.names)) if organization else (str(hand.person),)
         own = organization is not None and organization == actor.organization
         label = hands.position_label(hand.position)
-        found[hand.case_id].append(HandRow(hands.organization_name(organization, short=True), label, names, own))
+        found[hand.case_id].append(HandRow(hands.organization_name(organization, short=True), label, people, own))
     return found
-
-
-def _people(awaited: Sequence[AwaitedHand]) -> dict[tuple[int, str], tuple[str, ...]]:
-    """Names of who holds each (organization, position) today, deputies included."""
-    places = {current_organization(hand.organization).pk for hand in awaited if hand.organization}
-    held = Position.objects.held_on(timezone.localdate()).filter(
-        organization__in=places, kind__in={hand.position for hand in awaited}
-    )
-    found: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for organization, kind, name in held.order_by("user__full_name", "pk").values_list(
-        "organization", "kind", "user__full_name"
-    ):
-        if name not in found[organization, kind]:
-            found[organization, kind].append(name)
-    return {key: tuple(names) for key, names in found.items()}

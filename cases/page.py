@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +24,7 @@ from statutes import diagram
 from statutes.calendars import calendar_for
 from statutes.definitions import Action, CompiledPack, Input, Instrument, Procedure, Rule, Text
 from statutes.selectors import compiled as compiled_version
-from statutes.timelimits import Derivation, days_left
+from statutes.timelimits import Calendar, Derivation, days_left
 
 SOON_WORKING_DAYS = 2
 
@@ -65,12 +65,18 @@ class ClockView:
 
 
 def view_clock(
-    clock: Clock, compiled: CompiledPack, jurisdiction: str, now: datetime, *, explain: bool = False
+    clock: Clock,
+    compiled: CompiledPack,
+    jurisdiction: str,
+    now: datetime,
+    *,
+    explain: bool = False,
+    days: Calendar | None = None,
 ) -> ClockView:
-    """One clock, with its derivation day by day and its ledger when `explain` is set."""
+    """One clock, with its derivation day by day and its ledger when `explain` is set. `days`: the calendar, if read."""
     status, left = status_at(clock, now), None
     if clock.status == Clock.Status.OPEN and clock.due_on is not None:
-        left = days_left(now, clock.due_on, calendar_for(jurisdiction))
+        left = days_left(now, clock.due_on, days or calendar_for(jurisdiction))
         if status == "running" and left <= SOON_WORKING_DAYS:
             status = "soon"
     rule = compiled.rule(clock.rule)
@@ -387,20 +393,32 @@ class CaseRow:
         return bool(getattr(self.case, "stranded", False))
 
 
-def rows(cases: Iterable[Case], now: datetime, actor: Actor | None = None) -> list[CaseRow]:
+def rows(
+    cases: Iterable[Case], now: datetime, actor: Actor | None = None, known: Mapping[str, Calendar] | None = None
+) -> list[CaseRow]:
     """Rows for cases read with `listed`; one more query for the clocks of all of them.
 
     With `actor` each row says whether it may be chosen for an act on several cases at once.
+    `known`: calendars that were read already, by jurisdiction.
     """
     found = list(cases)
     first: dict[int, Clock] = {}
     running = Clock.objects.filter(case__in=found, status=Clock.Status.OPEN).order_by("due_at", "id")
     for clock in running:
         first.setdefault(clock.case_id, clock)
-    return [_row(case, first.get(case.pk), now, actor) for case in found]
+    days = calendars((case.jurisdiction_id for case in found if case.pk in first), known)
+    return [_row(case, first.get(case.pk), now, actor, days.get(case.jurisdiction_id)) for case in found]
 
 
-def _row(case: Case, clock: Clock | None, now: datetime, actor: Actor | None) -> CaseRow:
+def calendars(jurisdictions: Iterable[str], known: Mapping[str, Calendar] | None = None) -> dict[str, Calendar]:
+    """Each calendar once, because asking for one costs a query."""
+    found = dict(known or {})
+    for jurisdiction in set(jurisdictions) - found.keys():
+        found[jurisdiction] = calendar_for(jurisdiction)
+    return found
+
+
+def _row(case: Case, clock: Clock | None, now: datetime, actor: Actor | None, days: Calendar | None) -> CaseRow:
     compiled = compiled_version(case.pack_version)
     procedure = compiled.procedure(case.procedure, case.law_day)
     return CaseRow(
@@ -408,7 +426,7 @@ def _row(case: Case, clock: Clock | None, now: datetime, actor: Actor | None) ->
         state=said(procedure.states[case.state].label),
         procedure=said(procedure.label),
         family=families.get(case.family).label,
-        clock=view_clock(clock, compiled, case.jurisdiction_id, now) if clock else None,
+        clock=view_clock(clock, compiled, case.jurisdiction_id, now, days=days) if clock else None,
         bulk=actor is not None and case.closed_at is None and bool(at_once(procedure, case.state, actor)),
     )
 

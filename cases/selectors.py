@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -48,13 +47,28 @@ def case_by_number(actor: AnyActor, number: str) -> Case:
     return case
 
 
-def todo(actor: Actor) -> QuerySet[Case]:
-    """Cases that await the actor in the present position, or that the actor's organ has to urge."""
+def awaits(actor: Actor) -> Q:
+    """Of a case: whether it awaits the actor in the present position, or the actor's organ has to urge it."""
     awaited = AwaitedHand.objects.filter(
         Q(organization=actor.organization, position=actor.kind) | Q(person=actor.user), case=OuterRef("pk")
     )
     urged = UrgingTask.objects.filter(case=OuterRef("pk"), organization=actor.organization, closed_at__isnull=True)
-    return visible_cases(actor).filter(Q(Exists(awaited)) | Q(Exists(urged)), closed_at__isnull=True)
+    return Q(Exists(awaited)) | Q(Exists(urged))
+
+
+def todo(actor: Actor) -> QuerySet[Case]:
+    """Cases that await the actor in the present position, or that the actor's organ has to urge."""
+    return visible_cases(actor).filter(awaits(actor), closed_at__isnull=True)
+
+
+def todo_and_submitted(actor: Actor, *, todo_most: int, submitted_most: int) -> QuerySet[Case]:
+    """In one query the most urgent cases that await the actor (`is_todo`) and the newest open ones of the actor's own.
+
+    In no order: each of the two lists has its own.
+    """
+    first = most_urgent_first(todo(actor)).values("pk")[:todo_most]
+    newest = submitted(actor).filter(closed_at__isnull=True).order_by("-opened_at", "-pk").values("pk")[:submitted_most]
+    return Case.objects.filter(pk__in=first.union(newest)).annotate(is_todo=awaits(actor)).order_by()
 
 
 def submitted(actor: Actor) -> QuerySet[Case]:
@@ -89,12 +103,6 @@ def notices(actor: Actor) -> QuerySet[Notification]:
 
 def unread(actor: Actor) -> int:
     return notices(actor).filter(read_at__isnull=True).count()
-
-
-def due_days(actor: Actor, first: date, last: date) -> set[date]:
-    """Days in a span on which a case that awaits the actor falls due, for the little calendar."""
-    rows = Clock.objects.filter(case__in=todo(actor), status=Clock.Status.OPEN, due_on__range=(first, last))
-    return {day for day in rows.values_list("due_on", flat=True) if day is not None}
 
 
 @dataclass(frozen=True, slots=True)

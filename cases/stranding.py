@@ -18,7 +18,7 @@ BUREAU_HANDS = frozenset({Position.Kind.REVIEWER, Position.Kind.APPROVER, Positi
 
 def is_told(actor: Actor) -> bool:
     """Whether stranded cases are listed to the actor at all: as leader of an organization, or in the bureau."""
-    return actor.organization is not None and (actor.kind in LEADING or in_bureau(actor))
+    return leads(actor) or in_bureau(actor)
 
 
 def in_bureau(actor: Actor) -> bool:
@@ -31,21 +31,31 @@ def in_bureau(actor: Actor) -> bool:
     )
 
 
+def leads(actor: Actor) -> bool:
+    return actor.organization is not None and actor.kind in LEADING
+
+
+def own_stranded_hands(actor: Actor) -> QuerySet[AwaitedHand]:
+    """Awaited hands of the actor's organization that nobody can use; one query. None for who does not lead it."""
+    if not leads(actor):
+        return AwaitedHand.objects.none()
+    own = AwaitedHand.objects.filter(organization=actor.organization, case__closed_at__isnull=True)
+    return own.filter(~_is_held(), _unhelped())
+
+
 def stranded_hands(actor: Actor) -> QuerySet[AwaitedHand]:
     """Awaited hands that nobody can use, of the actor's organization, and of the whole jurisdiction for its bureau.
 
-    Three queries, whatever the number of cases: who belongs, which positions are held, and the hands.
+    A fixed number of queries, whatever the number of cases: for a bureau who belongs, which positions are held there,
+    and the hands in the others.
     """
     if actor.organization is None:
         return AwaitedHand.objects.none()
+    hands = own_stranded_hands(actor)
     if in_bureau(actor):
         organizations = Organization.objects.filter(jurisdiction_id=actor.jurisdiction_id)
-    elif actor.kind in LEADING:
-        organizations = Organization.objects.filter(pk=actor.organization.pk)
-    else:
-        return AwaitedHand.objects.none()
-    hands = AwaitedHand.objects.filter(_vacant(organizations), case__closed_at__isnull=True)
-    related = hands.filter(_unhelped()).select_related("case__opener", "case__pack_version", "organization")
+        hands = AwaitedHand.objects.filter(_vacant(organizations), _unhelped(), case__closed_at__isnull=True)
+    related = hands.select_related("case__opener", "case__pack_version", "organization")
     return related.defer("case__pack_version__source").order_by("since", "pk")
 
 

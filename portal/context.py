@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from cases import selectors as cases
 from organizations.actors import Actor
 from portal import navigation
+from portal.figures import of_request
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "navigation": SimpleLazyObject(lambda: navigation.sections(actor, request)),
-        "unread_notices": SimpleLazyObject(lambda: cases.unread(actor)),
+        "unread_notices": SimpleLazyObject(lambda: of_request(request, actor).unread),
         "positions": getattr(request, "positions", []),
         "jurisdiction_name": SimpleLazyObject(lambda: _jurisdiction_name(actor)),
     }

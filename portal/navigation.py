@@ -12,11 +12,11 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from cases import selectors as cases
 from organizations.actors import Actor
+from portal.figures import Figures, of_request
 
 Visible = Callable[[Actor], bool]
-Count = Callable[[Actor], int]
+Count = Callable[[Figures], int]
 
 DEPARTMENT = frozenset({"handler", "leader", "data_steward"})
 BUREAU = frozenset({"reviewer", "approver"})
@@ -66,7 +66,16 @@ class Section:
 
 
 NAVIGATION: tuple[Group, ...] = (
-    Group("", (Entry(_("Workbench"), "portal:workbench", count=lambda actor: cases.todo(actor).count()),)),
+    Group(
+        "",
+        (
+            Entry(
+                _("Workbench"),
+                "portal:workbench",
+                count=lambda figures: figures.here,
+            ),
+        ),
+    ),
     Group(
         _("Data sharing"),
         (
@@ -120,7 +129,12 @@ def sections(actor: Actor, request: HttpRequest) -> list[Section]:
         Section(
             label,
             tuple(
-                Line(entry.label, href, entry is marked, entry.count(actor) if entry.count else None)
+                Line(
+                    entry.label,
+                    href,
+                    entry is marked,
+                    entry.count(of_request(request, actor)) if entry.count else None,
+                )
                 for entry, href in entries
             ),
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,45 +15,86 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases import page, selectors, wording
-from cases.models import Case, CaseParty, Clock
+from cases import owing, page, selectors, wording
+from cases.models import Clock
 from catalog import freshness
 from catalog import selectors as catalog
 from catalog.models import Resource
 from organizations.access import signed_in
 from organizations.actors import Actor
+from portal import figures
 from sharing import selectors as sharing
 from statutes.calendars import calendar_for
+from statutes.timelimits import Calendar
 
 MOST_ROWS = 50
 MOST_SUBMITTED = 8
+MOST_OWED = 8
+MORE_THAN_ONE = 2
 
 
 @require_GET
 @signed_in
 def workbench(request: HttpRequest) -> HttpResponse:
+    """At most twelve queries, whoever looks and however much there is."""
     actor, now = request.actor, timezone.now()
-    todo = page.listed(selectors.most_urgent_first(selectors.todo(actor)))
-    rows = page.rows(todo[:MOST_ROWS], now)
+    counted = figures.of_request(request, actor, workbench=True)
+    days = calendar_for(actor.jurisdiction_id)
+    known = {actor.jurisdiction_id: days}
+    todo, submitted = _cases(actor, now, known)
+    kept, owed = _owed(actor, now, known)
     context = {
         "today": timezone.localdate(now),
-        "rows": sorted(rows, key=_urgency),
-        "tiles": _tiles(actor, rows, now),
-        "month": month_of(actor, timezone.localdate(now)),
-        "limits": kept_limits(actor, now),
+        "rows": todo,
+        "selectable": "bulk" if any(row.bulk for row in todo) else "",
+        "tiles": _tiles(actor, todo, counted, kept, now),
+        "month": month_of(days, timezone.localdate(now), {row.clock.due_on for row in todo if row.clock}),
+        "limits": kept,
+        "owed": owed,
         "notices": [
             {"notice": notice, "sentence": wording.sentence(notice)} for notice in selectors.notices(actor)[:6]
         ],
-        "submitted": page.rows(_submitted(actor)[:MOST_SUBMITTED], now),
+        "submitted": submitted,
         "drafts": sharing.drafts(actor)[:MOST_SUBMITTED],
         "may_apply": sharing.may_draft(actor),
+        "stands_in_for": actor.position.deputy_for if actor.position else None,
+        "deputies": counted.deputies,
+        "stranded": counted.stranded,
+        "switch": _switch(request, counted),
     }
     return render(request, "portal/workbench.html", context)
 
 
-def _submitted(actor: Actor) -> QuerySet[Case]:
-    """What the actor submitted and is not done yet, the newest first."""
-    return page.listed(selectors.submitted(actor).filter(closed_at__isnull=True)).order_by("-opened_at", "-pk")
+def _cases(actor: Actor, now: datetime, known: Mapping[str, Calendar]) -> tuple[list[page.CaseRow], list[page.CaseRow]]:
+    """What awaits the actor, the most urgent first, and what the actor submitted, the newest first."""
+    found = selectors.todo_and_submitted(actor, todo_most=MOST_ROWS, submitted_most=MOST_SUBMITTED)
+    rows = page.rows(page.listed(found, actor), now, actor, known)
+    todo = sorted((row for row in rows if row.case.is_todo), key=_urgency)
+    submitted = [row for row in rows if row.case.opened_by_id == actor.user.pk]
+    return todo, sorted(submitted, key=lambda row: (row.case.opened_at, row.case.pk), reverse=True)[:MOST_SUBMITTED]
+
+
+def _owed(actor: Actor, now: datetime, known: Mapping[str, Calendar]) -> tuple[Kept, list[owing.OwedRow]]:
+    """How the organization keeps its limits, and those that run, the most urgent first."""
+    clocks = list(owing.overview(actor, now)[:MOST_OWED])
+    counts = (getattr(clocks[0], f"n_{name}") for name in ("met", "late", "running", "overdue")) if clocks else (0,) * 4
+    running = [clock for clock in clocks if clock.status == Clock.Status.OPEN]
+    return Kept(*counts), owing.rows(running, actor, now, known)
+
+
+def _switch(request: HttpRequest, counted: figures.Figures) -> list[dict[str, Any]]:
+    """The positions to switch between, each with how much awaits there; none for who holds only one."""
+    positions = getattr(request, "positions", [])
+    if len(positions) < MORE_THAN_ONE:
+        return []
+    return [
+        {
+            "position": position,
+            "count": counted.todo.get(position.pk, 0),
+            "current": request.actor.position is not None and position.pk == request.actor.position.pk,
+        }
+        for position in positions
+    ]
 
 
 def _urgency(row: page.CaseRow) -> tuple[int, float]:
@@ -61,27 +102,26 @@ def _urgency(row: page.CaseRow) -> tuple[int, float]:
     return (0, due_at.timestamp()) if due_at else (1, row.case.opened_at.timestamp())
 
 
-def _tiles(actor: Actor, rows: list[page.CaseRow], now: datetime) -> list[dict[str, Any]]:
+def _tiles(
+    actor: Actor, rows: list[page.CaseRow], counted: figures.Figures, kept: Kept, now: datetime
+) -> list[dict[str, Any]]:
     statuses = [row.clock.status for row in rows if row.clock]
     overdue, soon = statuses.count("overdue"), statuses.count("soon")
     chips = [{"text": _("%(n)s overdue") % {"n": overdue}, "css": "sh-over"}] if overdue else []
     chips += [{"text": _("%(n)s due soon") % {"n": soon}, "css": "sh-soon"}] if soon else []
-    submitted = selectors.submitted(actor).aggregate(all=Count("pk"), open=Count("pk", filter=Q(closed_at=None)))
     return [
-        {"label": _("To do"), "value": len(rows), "chips": chips, "url": f"{reverse('cases:list')}?box=todo"},
+        {"label": _("To do"), "value": counted.here, "chips": chips, "url": f"{reverse('cases:list')}?box=todo"},
         {
             "label": _("Submitted by me"),
-            "value": submitted["open"],
-            "of": submitted["all"],
+            "value": counted.submitted,
             "note": _("still open"),
             "url": f"{reverse('cases:list')}?box=submitted",
         },
-        *_department_tiles(actor, now),
+        *_department_tiles(actor, kept, now),
     ]
 
 
-def _department_tiles(actor: Actor, now: datetime) -> list[dict[str, Any]]:
-    kept = kept_limits(actor, now)
+def _department_tiles(actor: Actor, kept: Kept, now: datetime) -> list[dict[str, Any]]:
     late = [{"text": _("%(n)s overdue now") % {"n": kept.overdue}, "css": "sh-over"}] if kept.overdue else []
     tiles: list[dict[str, Any]] = [
         {
@@ -89,6 +129,7 @@ def _department_tiles(actor: Actor, now: datetime) -> list[dict[str, Any]]:
             "value": kept.ended,
             "note": _("%(met)s in time, %(late)s late") % {"met": kept.met, "late": kept.late},
             "chips": late,
+            "url": reverse("cases:owed") if owing.owes(actor) else "",
         }
     ]
     own = list(catalog.own_resources(actor).filter(status=Resource.Status.PUBLISHED).defer("search", "search_text"))
@@ -123,27 +164,12 @@ class Kept:
 
 def kept_limits(actor: Actor, now: datetime) -> Kept:
     """How the actor's organization keeps the limits of which it bears the duty, in one query."""
-    if actor.organization is None:
-        return Kept(0, 0, 0, 0)
-    local = timezone.localtime(now)
-    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    owing = CaseParty.objects.filter(case=OuterRef("case"), party=OuterRef("duty"), organization=actor.organization)
-    own = Clock.objects.filter(Exists(owing), bound="latest")
-    ended, running = Q(ended_at__gte=first), Q(status=Clock.Status.OPEN)
-    counts = own.aggregate(
-        met=Count("pk", filter=ended & Q(status=Clock.Status.MET)),
-        late=Count("pk", filter=ended & Q(status=Clock.Status.LATE)),
-        overdue=Count("pk", filter=running & Q(due_at__lt=now)),
-        running=Count("pk", filter=running & (Q(due_at__gte=now) | Q(due_at=None))),
-    )
-    return Kept(**counts)
+    return _owed(actor, now, {})[0]
 
 
-def month_of(actor: Actor, today: date) -> dict[str, Any]:
+def month_of(days: Calendar, today: date, due: Collection[date | None]) -> dict[str, Any]:
     """This month by weeks: days off and make-up days, and days on which something of the actor's falls due."""
-    days = calendar_for(actor.jurisdiction_id)
     weeks = calendar.Calendar().monthdatescalendar(today.year, today.month)
-    due = selectors.due_days(actor, weeks[0][0], weeks[-1][-1])
     cells = [
         [
             {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases import page
+from cases import assigning, page, stranding
 from organizations.access import holds
 from reports import selectors
 from reports.definitions import PAGE_SIZE
@@ -34,15 +34,29 @@ def console(request: HttpRequest) -> HttpResponse:
         procedure, _dot, state = chosen.partition(".")
         shown = shown.filter(procedure=procedure, state=state)
     rows = after(selectors.urgent_first(shown), ORDER, request.GET.get("cursor", ""), "console", ascending=True)
-    found = list(page.listed(rows)[: PAGE_SIZE + 1])
+    found = list(page.listed(rows, request.actor)[: PAGE_SIZE + 1])
+    now = timezone.now()
+    cases = page.rows(found[:PAGE_SIZE], now, request.actor)
+    loads = assigning.workload(request.actor, BUREAU, now)
     context = {
         "form": form,
         "tiles": _tiles(request),
         "steps": _choices(request, steps, chosen),
-        "rows": page.rows(found[:PAGE_SIZE], timezone.now()),
+        "rows": cases,
+        "selectable": "all",
+        "at_once": any(row.bulk for row in cases),
+        "workload": loads,
+        "assignees": loads if request.actor.kind in assigning.LEADING else _myself(request, loads),
+        "stranded": stranding.stranded_hands(request.actor).count(),
         "following": cursor_of(found[PAGE_SIZE - 1], ORDER, "console") if len(found) > PAGE_SIZE else "",
     }
     return render(request, "reports/console.html", context, status=200 if valid else 400)
+
+
+def _myself(request: HttpRequest, loads: list[assigning.Load]) -> list[assigning.Load]:
+    """Who does not lead takes what nobody has, and hands on what is theirs to anybody."""
+    mine = [load for load in loads if load.user.pk == request.actor.user.pk]
+    return mine + [load for load in loads if load.user.pk != request.actor.user.pk]
 
 
 def _tiles(request: HttpRequest) -> list[dict[str, object]]:

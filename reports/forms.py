@@ -177,13 +177,20 @@ class Urgency(TextChoices):
     TODAY = "today", _("due by the end of today")
 
 
+class Handled(TextChoices):
+    MINE = "mine", _("given to me")
+    UNASSIGNED = "unassigned", _("given to nobody")
+
+
 class QueueFilter(forms.Form):
     """What the bureau's queue may be narrowed by; the step is chosen beside it."""
 
     urgency = forms.ChoiceField(label=_("Urgency"), required=False)
     mine = forms.BooleanField(label=_("only what awaits my position"), required=False)
+    assigned = forms.ChoiceField(label=_("Who handles it"), required=False)
     words = forms.CharField(label=_("Number or title"), required=False, max_length=100)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["urgency"].choices = EVERY + list(Urgency.choices)
+        self.fields["assigned"].choices = EVERY + list(Handled.choices)

@@ -13,9 +13,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases import conversation, families, page, selectors
+from cases import assigning, conversation, families, page, selectors
 from cases.models import Case
 from organizations.access import signed_in
+from organizations.actors import Actor
 from organizations.errors import BadInput
 
 PAGE_SIZE = 50
@@ -41,9 +42,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
     known = boxes()
     box = request.GET.get("box", "all") if request.GET.get("box", "all") in known else "all"
     cases = narrowed(known[box][1](request.actor), request)
-    found, following = one_page(cases, request.GET.get("cursor", ""))
+    found, following = one_page(cases, request.GET.get("cursor", ""), request.actor)
+    rows = page.rows(found, timezone.now(), request.actor)
+    assignees = _assignees(request.actor) if box == "todo" else []
     context = {
-        "rows": page.rows(found, timezone.now()),
+        "rows": rows,
+        "selectable": "all" if assignees else "bulk" if any(row.bulk for row in rows) else "",
+        "at_once": any(row.bulk for row in rows),
+        "assignees": assignees,
+        "assigned": _assigned_choices(request) if box == "todo" else [],
         "next": following,
         "box": box,
         "boxes": [_choice(request, "box", name, label, name == box) for name, (label, _s) in known.items()],
@@ -54,7 +61,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 def narrowed(cases: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
-    """The filters of the URL: `family`, `q` (part of number or title), `open`."""
+    """The filters of the URL: `family`, `q` (part of number or title), `open`, `assigned`."""
+    cases = assigning.narrowed(cases, request.actor, request.GET.get("assigned", ""))
     if request.GET.get("family") in families.registered():
         cases = cases.filter(family=request.GET["family"])
     if query := request.GET.get("q", "").strip():
@@ -64,9 +72,9 @@ def narrowed(cases: QuerySet[Case], request: HttpRequest) -> QuerySet[Case]:
     return cases
 
 
-def one_page(cases: QuerySet[Case], cursor: str) -> tuple[list[Case], str]:
-    """A page of cases, newest first, and the cursor of the next one ("" at the end)."""
-    cases = page.listed(cases).order_by("-opened_at", "-pk")
+def one_page(cases: QuerySet[Case], cursor: str, actor: Actor | None = None) -> tuple[list[Case], str]:
+    """A page of cases, newest first, and the cursor of the next one ("" at the end). `actor`: see `page.listed`."""
+    cases = page.listed(cases, actor).order_by("-opened_at", "-pk")
     if cursor:
         try:
             opened_at, key = signing.loads(cursor, salt=CURSOR_SALT)
@@ -88,6 +96,19 @@ def _choice(request: HttpRequest, name: str, value: str, label: Any, current: bo
     if not value:
         query.pop(name)
     return {"label": label, "url": f"?{query.urlencode()}", "current": current}
+
+
+def _assigned_choices(request: HttpRequest) -> list[dict[str, Any]]:
+    chosen = request.GET.get("assigned", "")
+    labels = {"": _("Whoever handles it"), "mine": _("Given to me"), "unassigned": _("Given to nobody")}
+    return [_choice(request, "assigned", value, label, value == chosen) for value, label in labels.items()]
+
+
+def _assignees(actor: Actor) -> list[assigning.Load]:
+    """To whom one who leads an organization may give what awaits it, with how much they have."""
+    if actor.kind not in assigning.LEADING:
+        return []
+    return assigning.workload(actor, assigning.HANDLING, timezone.now())
 
 
 def _family_choices(request: HttpRequest) -> list[dict[str, Any]]:

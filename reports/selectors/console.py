@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from cases.assigning import narrowed
 from cases.models import AwaitedHand, Case, UrgingTask
 from cases.page import said
 from cases.selectors import most_urgent_first, visible_cases
@@ -36,6 +37,7 @@ def queue(actor: Actor, wanted: QueueFilter | None = None) -> QuerySet[Case]:
     rows = visible_cases(actor).filter(Exists(hands) | Exists(urged), closed_at__isnull=True)
     if words := given.get("words"):
         rows = rows.filter(Q(number__icontains=words) | Q(title__icontains=words))
+    rows = narrowed(rows, actor, given.get("assigned", ""))
     return _with_urgency(rows, given.get("urgency", ""))
 
 
