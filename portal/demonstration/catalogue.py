@@ -87,15 +87,15 @@ def _entry(place: Place, department: Department, category: Category, title: str)
         sharing_class=sharing,
         update_cycle=UpdateCycle.YEARLY if title == VILLAGE_TITLE else rng.choice(UpdateCycle.values),
         items=VILLAGE_ITEMS if title == VILLAGE_TITLE else PEOPLE_ITEMS if personal else PLAIN_ITEMS,
-        keywords=(department.short, title[:4]),
+        keywords=(department.short, title.partition("(")[0]),
         formats=[ResourceFormat.DATABASE],
-        sharing_condition="限于履行法定职责使用,不得向第三方提供" if sharing == SharingClass.CONDITIONAL else "",
+        sharing_condition="限于履行法定职责使用，不得向第三方提供" if sharing == SharingClass.CONDITIONAL else "",
         withheld_basis="《数据安全法》第二十一条及本行业重要数据目录" if sharing == SharingClass.WITHHELD else "",
         sharing_methods=[SharingMethod.API, SharingMethod.DOWNLOAD, SharingMethod.ONLINE_QUERY],
         opening_class=OpeningClass.CLOSED if personal else OpeningClass.ON_REQUEST,
         opening_condition="" if personal else "注明来源",
         holds_personal=personal,
-        assessment="不涉及国家秘密、工作秘密;个人信息影响评估已完成" if personal else "不涉及国家秘密、工作秘密",
+        assessment="不涉及国家秘密、工作秘密；个人信息影响评估已完成" if personal else "不涉及国家秘密、工作秘密",
         assessed_on=date(2025, 9, 1),
         assessed_by=place.actor(department.key, "leader").user.full_name,
         collection_channel="业务系统",
@@ -110,7 +110,7 @@ def _publish(place: Place, department: Department, resources: list[Resource], at
     reviewer, approver = place.actors["reviewer"], place.actors["approver"]
     steps = [
         (place.actor(department.key, "leader"), "sign_off", {}),
-        (reviewer, "find_in_order", {"opinion": "要素齐全,分类准确"}),
+        (reviewer, "find_in_order", {"opinion": "要素齐全，分类准确"}),
         (approver, "approve", {}),
     ]
     for actor, action, given in steps:
@@ -127,7 +127,7 @@ def _base_directory(place: Place, at: datetime) -> dict[str, Resource]:
     for key, title in (("market", "法人基础信息"), ("resources", "自然资源和空间地理基础信息")):
         entry = Entry(
             title=title,
-            summary=f"基础目录:{title}",
+            summary=f"基础目录：{title}",
             category=category,
             sharing_class=SharingClass.UNCONDITIONAL,
             update_cycle=UpdateCycle.DAILY,

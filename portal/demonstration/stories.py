@@ -31,8 +31,8 @@ REACHED_OVER = (3, 4, 5, 7, 9)
 STEP = timedelta(hours=5)
 MOST_STEPS = 14
 GIVEN: dict[str, Any] = {
-    "reason": "所申请范围超出职能需要,请调整后再申请",
-    "opinion": "情况属实,符合条件",
+    "reason": "所申请范围超出职能需要，请调整后再申请",
+    "opinion": "情况属实，符合条件",
     "missing": "请补充使用依据文件",
     "proposal": "consent",
     "days": 5,
@@ -74,7 +74,7 @@ def _wish(place: Place, applicant: str, resource: Resource) -> Wish:
     return Wish(
         basis=function.basis,
         scenario=f"{function.title}中核对{resource.title}",
-        scope="本辖区,限经办岗位使用",
+        scope="本辖区，限经办岗位使用",
         items=codes[: place.rng.randint(2, len(codes))],
         method=place.rng.choice([SharingMethod.API, SharingMethod.DOWNLOAD]),
         valid_until=timezone.localdate() + timedelta(weeks=40),
@@ -178,7 +178,7 @@ def _own_stories(place: Place, resources: dict[str, Resource]) -> None:
                 case.pk,
                 "endorse",
                 version=case.seq,
-                opinion="符合我局职责,同意申请",
+                opinion="符合我局职责，同意申请",
                 at=in_office_hours(begin + STEP),
             )
     requests.save_draft(handler, resource=pool[-1], wish=Wish(scenario="社会救助家庭经济状况核对"))
@@ -212,7 +212,7 @@ def _revisions(place: Place, resources: dict[str, Resource]) -> None:
         case = revisions.propose_revision(
             place.actor(keys[resource.provider_id], Position.Kind.DATA_STEWARD),
             resource=resource,
-            entry=replace(entry_of(resource), summary=f"{resource.summary},按调整后的职责更新"),
+            entry=replace(entry_of(resource), summary=f"{resource.summary}，按调整后的职责更新"),
             cause=Revision.Cause.FUNCTION,
             changed_on=timezone.localdate(begin) - timedelta(weeks=1),
             reason="机构改革后职责调整",
