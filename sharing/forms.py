@@ -14,6 +14,8 @@ from organizations.selectors import live_functions
 from sharing.models import ShareRequest
 from sharing.services.requests import Wish
 
+NO_FUNCTION = "none"
+
 
 class RequestForm(forms.Form):
     """What a share request says (Order 809 art. 20). Gaps are allowed while it is a draft."""
@@ -76,9 +78,18 @@ class RequestForm(forms.Form):
         offered = resource.sharing_methods or list(SharingMethod.values)
         self.fields["method"].choices = [(value, SharingMethod(value).label) for value in offered]
         functions = live_functions(actor.organization.pk) if actor.organization else []
-        self.fields["function"].choices = [("", _("none of these"))] + [
-            (str(function.pk), f"{function.title} — {function.basis}") for function in functions
+        self.fields["function"].choices = [
+            ("", pgettext_lazy("of a list", "Please choose")),
+            *((str(function.pk), f"{function.title} — {function.basis}") for function in functions),
+            (NO_FUNCTION, _("none of these")),
         ]
+
+    def clean(self) -> dict[str, Any]:
+        """Filing takes a statement on the function, if only that none fits; a draft may leave it open."""
+        data = super().clean() or {}
+        if "file" in self.data and not data.get("function") and "function" not in self.errors:
+            self.add_error("function", _("Choose a function of your organization, or say that none of them fits."))
+        return data
 
     def wish(self, attachments: list[int]) -> Wish:
         """What was typed, as the service takes it. `attachments`: files kept with the draft already, and new ones."""
@@ -92,7 +103,8 @@ class RequestForm(forms.Form):
             valid_from=data["valid_from"],
             valid_until=data["valid_until"],
             calls_per_day=data["calls_per_day"],
-            function=int(data["function"]) if data["function"] else None,
+            function=int(data["function"]) if data["function"] not in ("", NO_FUNCTION) else None,
+            fits_no_function=data["function"] == NO_FUNCTION,
             attachments=attachments,
         )
 
@@ -103,8 +115,13 @@ def initial_of(request: ShareRequest) -> dict[str, Any]:
     return {
         **{name: getattr(request, name) for name in plain},
         "items": [item.code for item in request.items.all()],
-        "function": str(request.function_id or ""),
+        "function": str(request.function_id or (NO_FUNCTION if _said_none(request) else "")),
     }
+
+
+def _said_none(request: ShareRequest) -> bool:
+    """Whether none was chosen; a filed request without a function was filed as one that fits none."""
+    return request.fits_no_function or request.case_id is not None
 
 
 class ObjectionForm(forms.Form):

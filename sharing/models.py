@@ -25,6 +25,7 @@ class ShareRequest(models.Model):
     function = models.ForeignKey(
         OrganizationFunction, models.PROTECT, null=True, blank=True, related_name="share_requests"
     )
+    fits_no_function = models.BooleanField(default=False, help_text="said deliberately, not just left open")
     basis = models.TextField(_("basis of use"), blank=True)
     scenario = models.TextField(_("scenario of use"), blank=True)
     scope = models.TextField(_("scope of use"), blank=True)
@@ -51,6 +52,9 @@ class ShareRequest(models.Model):
                 condition=Q(case__isnull=True)
                 | (~Q(basis="") & ~Q(scenario="") & ~Q(scope="") & ~Q(method="") & Q(valid_until__isnull=False)),
                 name="share_request_filed_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(function__isnull=True) | Q(fits_no_function=False), name="share_request_one_statement"
             ),
         ]
 

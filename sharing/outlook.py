@@ -24,8 +24,9 @@ from catalog.models import Resource
 from organizations.actors import Actor
 from organizations.models import Organization
 from organizations.selectors import live_functions, organs
+from sharing.services.agreements import TERMS, kinds_for
 from statutes.calendars import calendar_for
-from statutes.definitions import Action, Clock, CompiledPack, Hand, Instrument, Procedure, Rule, State
+from statutes.definitions import Action, Clock, CompiledPack, Hand, Instrument, Procedure, Rule, Text
 from statutes.resolution import floors
 from statutes.selectors import compiled as compiled_version
 from statutes.selectors import current as current_version
@@ -76,8 +77,8 @@ class Term:
 class Outlook:
     """What applying means: `closed` says why one cannot apply at all; otherwise the way and its limits.
 
-    `deciders`: organizations that decide, by the article of `basis`. `signing`: label of the step at which
-    agreements are signed, if any.
+    `deciders`: organizations that decide, by the article of `basis`. `papers`: headings of the agreements that have
+    to be signed before data flows.
     """
 
     compiled: CompiledPack
@@ -91,7 +92,7 @@ class Outlook:
     provide: Term | None = None
     refusal: Action | None = None
     after_refusal: str = ""
-    signing: State | None = None
+    papers: list[Text] = field(default_factory=list)
 
 
 def outlook(actor: Actor, resource: Resource, now: datetime | None = None) -> Outlook:
@@ -143,7 +144,7 @@ def _along(look: Look, opening: Action, jurisdiction: str, now: datetime) -> Out
         provide=_term(look, jurisdiction, now, _between(look, decided, after)) if decision else None,
         refusal=refusal,
         after_refusal=_after(look, refusal),
-        signing=_signing(procedure, way),
+        papers=_papers(look, way),
     )
 
 
@@ -256,7 +257,11 @@ def _after(look: Look, refusal: Action | None) -> str:
     return " / ".join(said(action.label) for action in own)
 
 
-def _signing(procedure: Procedure, way: list[Stride]) -> State | None:
-    """The step on the way at which agreements are drawn up and signed."""
-    states = [procedure.states[stride.to] for stride in way]
-    return next((state for state in states if DRAW_UP in state.effects), None)
+def _papers(look: Look, way: list[Stride]) -> list[Text]:
+    """What is drawn up on the way and has to be signed, by the first line of the pack's template."""
+    procedure, resource = look.matter.procedure, look.matter.subject.resource
+    if not any(DRAW_UP in procedure.states[stride.to].effects for stride in way):
+        return []
+    wanted = [TERMS[kind] for kind in kinds_for(procedure, resource)]
+    templates = [template for name in wanted if (template := look.matter.compiled.term(name)) is not None]
+    return [Text(zh=each.zh.strip().splitlines()[0], en=each.en.strip().splitlines()[0]) for each in templates]

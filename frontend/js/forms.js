@@ -28,6 +28,16 @@ function onSubmit(event) {
   dirty.delete(form);
 }
 
+// What belongs to one answer only is hidden until that answer is chosen; never with text or an error in it.
+function showWhen(part) {
+  const [name, wanted] = part.dataset.shWhen.split("=");
+  const control = part.closest("form").elements[name];
+  const kept = part.querySelector(".sh-error") || [...part.querySelectorAll("input, textarea")].some((own) => own.value);
+  const show = () => (part.hidden = !kept && control.value !== wanted);
+  control.addEventListener("change", show);
+  show();
+}
+
 export function startForms() {
   document.addEventListener("submit", onSubmit);
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -47,5 +57,6 @@ export function startForms() {
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sh-sent]")) release(form);
   });
+  for (const part of document.querySelectorAll("[data-sh-when]")) showWhen(part);
   document.querySelector(".sh-errors")?.focus();
 }

@@ -6,19 +6,21 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.db.models.fields import BLANK_CHOICE_DASH
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ModelChoiceField, RadioSelect, Select
 from django.template import RequestContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from cases.wording import case_title
 from portal import presentation
 from portal.icons import ICONS
 
 register = template.Library()
+BLANK = BLANK_CHOICE_DASH[0][1]
 
 WIDGET_CLASSES = {
     "Select": "form-select",
@@ -176,6 +178,7 @@ def is_checkbox(field: BoundField) -> bool:
 def styled(field: BoundField) -> SafeString:
     """The widget with the kit's class, and tied to its help and its errors for screen readers."""
     widget = field.field.widget
+    _name_empty_choice(field)
     wanted = WIDGET_CLASSES.get(type(widget).__name__, "form-control")
     own = [name for name in widget.attrs.get("class", "").split() if name not in KIT_CLASSES]
     attrs: dict[str, str | bool] = {"class": " ".join([wanted, *own])}
@@ -186,6 +189,18 @@ def styled(field: BoundField) -> SafeString:
     if described:
         attrs["aria-describedby"] = " ".join(described)
     return field.as_widget(attrs=attrs)
+
+
+def _name_empty_choice(field: BoundField) -> None:
+    """A list that has nothing chosen yet says so in words, where Django would draw dashes."""
+    words = pgettext("of a list", "Please choose")
+    if isinstance(field.field, ModelChoiceField):
+        if field.field.empty_label == BLANK:
+            field.field.empty_label = words
+    elif type(field.field.widget) is Select:
+        choices = list(field.field.widget.choices)
+        if choices and tuple(choices[0]) == ("", BLANK):
+            field.field.widget.choices = [("", words), *choices[1:]]
 
 
 @register.filter

@@ -10,11 +10,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from cases.families import Context
-from catalog.models import ResourceItem
+from catalog.models import Resource, ResourceItem
 from organizations.models import Organization
 from sharing.models import Agreement, ShareRequest, Signature
 from sharing.services.masked import masked_codes
-from statutes.definitions import Text
+from statutes.definitions import Procedure, Text
 
 TERMS = {Agreement.Kind.USE: "agreement_use", Agreement.Kind.CONFIDENTIALITY: "agreement_confidentiality"}
 
@@ -22,10 +22,7 @@ TERMS = {Agreement.Kind.USE: "agreement_use", Agreement.Kind.CONFIDENTIALITY: "a
 def draw_up(context: Context) -> None:
     """Effect: fix the texts from the pack's templates and name who has to sign. Nothing if already drawn up."""
     request = context.subject
-    kinds = [Agreement.Kind.USE]
-    if _needs_confidentiality(context):
-        kinds.append(Agreement.Kind.CONFIDENTIALITY)
-    for kind in kinds:
+    for kind in kinds_for(context.procedure, request.resource):
         text = _text(context, kind)
         agreement, created = Agreement.objects.get_or_create(
             request=request,
@@ -44,11 +41,11 @@ def draw_up(context: Context) -> None:
             )
 
 
-def _needs_confidentiality(context: Context) -> bool:
-    resource = context.subject.resource
-    return "sign_confidentiality" in context.procedure.actions and (
-        resource.holds_personal or resource.holds_commercial
-    )
+def kinds_for(procedure: Procedure, resource: Resource) -> list[Agreement.Kind]:
+    """What is signed for data of a resource: the terms of use, and secrecy where the procedure asks for it."""
+    secret = resource.holds_personal or resource.holds_commercial
+    kinds = [Agreement.Kind.USE]
+    return [*kinds, Agreement.Kind.CONFIDENTIALITY] if secret and "sign_confidentiality" in procedure.actions else kinds
 
 
 def _signers(context: Context) -> list[tuple[str, Organization]]:

@@ -33,7 +33,8 @@ REQUIRED = ("basis", "scenario", "scope", "method", "valid_until")
 class Wish:
     """What a handler typed: five mandatory parts of Order 809 art. 20 and what belongs to them.
 
-    `items`: codes of the resource's items. `attachments`: ids of files handed in before.
+    `items`: codes of the resource's items. `fits_no_function`: said deliberately. `attachments`: ids of files
+    handed in before.
     """
 
     basis: str = ""
@@ -45,6 +46,7 @@ class Wish:
     valid_until: date | None = None
     calls_per_day: int | None = None
     function: int | None = None
+    fits_no_function: bool = False
     attachments: Sequence[int] = field(default_factory=tuple)
 
 
@@ -77,6 +79,7 @@ def _fill(draft: ShareRequest, wish: Wish) -> None:
     draft.method, draft.calls_per_day = wish.method, wish.calls_per_day
     draft.valid_from, draft.valid_until = wish.valid_from, wish.valid_until
     draft.function_id = wish.function
+    draft.fits_no_function = wish.fits_no_function and wish.function is None
     draft.updated_at = timezone.now()
     draft.version += 0 if draft.pk is None else 1
 

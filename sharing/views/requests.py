@@ -138,6 +138,7 @@ def revise(request: HttpRequest, request_id: int) -> HttpResponse:
         form = RequestForm(request.actor, resource, initial=initial_of(found))
         return _form_page(request, resource, form, found)
     form = RequestForm(request.actor, resource, request.POST, request.FILES)
+    form.fields["function"].required = True
     if not form.is_valid():
         return _form_page(request, resource, form, found, status=400)
     try:

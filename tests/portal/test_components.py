@@ -13,6 +13,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
+from organizations.models import Jurisdiction
 from portal import presentation
 from statutes.definitions import Instrument, Rule, Text
 
@@ -222,6 +223,19 @@ def test_a_wrong_field_says_what_is_wrong_and_is_tied_to_its_help_and_error(chin
     assert 'id="id_basis_error"' in html
     summary = render('{% include "portal/components/form_errors.html" with form=form %}', form=form)
     assert 'href="#id_basis"' in summary
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-hans", "请选择"), ("en", "Please choose")])
+def test_a_list_with_nothing_chosen_says_so_in_words(language: str, words: str) -> None:
+    class Chosen(forms.Form):
+        kind = forms.ChoiceField(choices=[("", "---------"), ("a", "A")], required=False)
+        place = forms.ModelChoiceField(Jurisdiction.objects.none(), required=False)
+
+    with translation.override(language):
+        html = render('{% include "portal/components/field.html" with field=one %}', one=Chosen()["kind"])
+        html += render('{% include "portal/components/field.html" with field=one %}', one=Chosen()["place"])
+    assert html.count(f">{words}</option>") == 2
+    assert "---" not in html
 
 
 def test_a_group_of_boxes_has_a_legend_and_an_optional_field_says_that_it_is(chinese: None) -> None:

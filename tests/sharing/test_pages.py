@@ -49,6 +49,7 @@ def test_a_unit_without_such_a_function_may_ask_when_it_says_why(cast: Cast, cli
     client = client_for(cast.enshi.applicant_handler)
     address = reverse("sharing:new-request", args=[published_resource(cast.enshi).pk])
     typed = {
+        "function": "none",
         "basis": "《社会救助暂行办法》第五十八条",
         "scenario": "核对",
         "scope": "全市",
@@ -67,6 +68,36 @@ def test_a_unit_without_such_a_function_may_ask_when_it_says_why(cast: Cast, cli
     assert answer.status_code == 302
     draft.refresh_from_db()
     assert draft.case.events.get(seq=1).opinion == "专项工作需要"
+
+
+def test_that_no_function_fits_is_never_said_by_default(cast: Cast, client_for: Opens) -> None:
+    """Nothing is chosen at first, a draft may stay so, filing asks for it, and what was said stands there again."""
+    client = client_for(cast.enshi.applicant_handler)
+    address = reverse("sharing:new-request", args=[published_resource(cast.enshi).pk])
+    choices = client.get(address).context["form"].fields["function"].choices
+    assert [choices[0][0], choices[-1][0]] == ["", "none"]
+    assert (str(choices[0][1]), str(choices[-1][1])) == ("请选择", "均不适用")
+    refused = client.post(address, {"scenario": "核对", "file": "1"})
+    assert refused.status_code == 400
+    assert "function" in refused.context["form"].errors
+    assert not ShareRequest.objects.exists()
+    assert client.post(address, {"scenario": "核对"}).status_code == 302
+    draft = ShareRequest.objects.get()
+    again = reverse("sharing:draft", args=[draft.pk])
+    assert client.get(again).context["form"]["function"].value() == ""
+    client.post(again, {"scenario": "核对", "function": "none", "version": draft.version})
+    draft.refresh_from_db()
+    assert draft.fits_no_function
+    assert client.get(again).context["form"]["function"].value() == "none"
+
+
+def test_what_has_to_be_signed_is_named_and_not_the_step_that_waits_for_it(cast: Cast, client_for: Opens) -> None:
+    page = client_for(cast.enshi.applicant_handler).get(
+        reverse("catalog:resource", args=[published_resource(cast.enshi).pk])
+    )
+    text = page.content.decode()
+    assert "<dt>须先签署</dt><dd>数据使用与保护协议</dd>" in text
+    assert "待签署" not in text
 
 
 def test_more_calls_a_day_than_anybody_needs_are_bad_input(cast: Cast) -> None:
