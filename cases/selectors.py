@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import Attachment, AwaitedHand, Case, CaseParty, Clock, Notification, UrgingTask, VersionMove
+from cases.models import Attachment, AwaitedHand, Case, CaseParty, Clock, UrgingTask, VersionMove
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
@@ -62,13 +62,13 @@ def todo(actor: Actor) -> QuerySet[Case]:
 
 
 def todo_and_submitted(actor: Actor, *, todo_most: int, submitted_most: int) -> QuerySet[Case]:
-    """In one query the most urgent cases that await the actor (`is_todo`) and the newest open ones of the actor's own.
+    """In one query the most urgent open cases of two kinds: those that await the actor (`is_todo`), and the actor's own.
 
     In no order: each of the two lists has its own.
     """
     first = most_urgent_first(todo(actor)).values("pk")[:todo_most]
-    newest = submitted(actor).filter(closed_at__isnull=True).order_by("-opened_at", "-pk").values("pk")[:submitted_most]
-    return Case.objects.filter(pk__in=first.union(newest)).annotate(is_todo=awaits(actor)).order_by()
+    own = most_urgent_first(submitted(actor).filter(closed_at__isnull=True)).values("pk")[:submitted_most]
+    return Case.objects.filter(pk__in=first.union(own)).annotate(is_todo=awaits(actor)).order_by()
 
 
 def submitted(actor: Actor) -> QuerySet[Case]:
@@ -95,14 +95,6 @@ def most_urgent_first(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.annotate(due_at=running.values("due_at")[:1], due_on=running.values("due_on")[:1]).order_by(
         F("due_at").asc(nulls_last=True), "pk"
     )
-
-
-def notices(actor: Actor) -> QuerySet[Notification]:
-    return Notification.objects.filter(user=actor.user).select_related("case__opener")
-
-
-def unread(actor: Actor) -> int:
-    return notices(actor).filter(read_at__isnull=True).count()
 
 
 @dataclass(frozen=True, slots=True)

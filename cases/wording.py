@@ -54,8 +54,20 @@ def sentence(notice: Notification) -> str:
         "followed": _("%(title)s, which you follow: %(action)s (%(by)s)"),
         "followed_by_itself": _("%(title)s, which you follow: %(action)s"),
     }
+    if getattr(notice, "settled", False) and notice.kind == "awaited":
+        return _("%(title)s: %(state)s") % values
     by_itself = notice.kind == "followed" and not by
     return sentences["followed_by_itself" if by_itself else notice.kind] % values
+
+
+def settling(notice: Notification) -> str:
+    """How a notice of `outstanding.notices` was settled; "" for one that still asks something."""
+    if not getattr(notice, "settled", False):
+        return ""
+    if person := getattr(notice, "settled_by", ""):
+        values = {"organization": getattr(notice, "settled_in", None) or "", "person": person}
+        return _("handled by %(person)s, %(organization)s") % values
+    return _("no longer awaits you")
 
 
 def mail_body(notice: Notification) -> str:

@@ -15,7 +15,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cases import selectors, stranding
+from cases import outstanding, selectors, stranding
 from organizations.actors import Actor
 from organizations.models import Position
 from organizations.selectors import deputies_of
@@ -58,7 +58,7 @@ def read(actor: Actor, positions: Sequence[Position], *, workbench: bool = False
     """One statement: to-do counts of all positions and unread notices; deputies and more for the workbench."""
     held = list(positions) or ([actor.position] if actor.position else [])
     parts = [_count("todo", selectors.todo(Actor(actor.user, position)), position.pk) for position in held]
-    parts.append(_count("unread", selectors.notices(actor).filter(read_at__isnull=True)))
+    parts.append(_count("unread", outstanding.unread(actor)))
     if workbench and actor.organization is not None:
         parts.append(_count("submitted", selectors.submitted(actor).filter(closed_at__isnull=True)))
         parts.append(_deputies(actor))

@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cases import owing, page, selectors, wording
+from cases import outstanding, owing, page, selectors
 from cases.models import Clock
+from cases.views import shown
 from catalog import freshness
 from catalog import selectors as catalog
 from catalog.models import Resource
@@ -30,6 +31,7 @@ from statutes.timelimits import Calendar
 MOST_ROWS = 50
 MOST_SUBMITTED = 8
 MOST_OWED = 8
+MOST_NOTICES = 6
 MORE_THAN_ONE = 2
 
 
@@ -51,9 +53,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "month": month_of(days, timezone.localdate(now), {row.clock.due_on for row in todo if row.clock}),
         "limits": kept,
         "owed": owed,
-        "notices": [
-            {"notice": notice, "sentence": wording.sentence(notice)} for notice in selectors.notices(actor)[:6]
-        ],
+        "notices": shown(outstanding.notices(actor)[:MOST_NOTICES]),
         "submitted": submitted,
         "drafts": sharing.drafts(actor)[:MOST_SUBMITTED],
         "may_apply": sharing.may_draft(actor),
@@ -66,12 +66,12 @@ def workbench(request: HttpRequest) -> HttpResponse:
 
 
 def _cases(actor: Actor, now: datetime, known: Mapping[str, Calendar]) -> tuple[list[page.CaseRow], list[page.CaseRow]]:
-    """What awaits the actor, the most urgent first, and what the actor submitted, the newest first."""
+    """What awaits the actor, the most urgent first, and what the actor submitted, in the same order."""
     found = selectors.todo_and_submitted(actor, todo_most=MOST_ROWS, submitted_most=MOST_SUBMITTED)
     rows = page.rows(page.listed(found, actor), now, actor, known)
     todo = sorted((row for row in rows if row.case.is_todo), key=_urgency)
-    submitted = [row for row in rows if row.case.opened_by_id == actor.user.pk]
-    return todo, sorted(submitted, key=lambda row: (row.case.opened_at, row.case.pk), reverse=True)[:MOST_SUBMITTED]
+    submitted = sorted((row for row in rows if row.case.opened_by_id == actor.user.pk), key=_urgency)
+    return todo, submitted[:MOST_SUBMITTED]
 
 
 def _owed(actor: Actor, now: datetime, known: Mapping[str, Calendar]) -> tuple[Kept, list[owing.OwedRow]]:

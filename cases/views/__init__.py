@@ -15,3 +15,4 @@ from cases.views.lists import case_list as case_list
 from cases.views.lists import one_page as one_page
 from cases.views.notices import notices as notices
 from cases.views.notices import read_notices as read_notices
+from cases.views.notices import shown as shown

@@ -9,7 +9,7 @@ from django.utils import translation
 from openpyxl import load_workbook
 
 from audit.models import AuditEntry
-from cases import selectors, wording
+from cases import outstanding, wording
 from cases.models import Case
 from organizations.models import Organization
 from tests.cast import Place, signed_in_client
@@ -46,7 +46,7 @@ def test_a_notice_names_in_english_who_acted(enshi: Place, case: Case) -> None:
     act(enshi.provider_handler, case, "propose", proposal="consent", opinion="符合条件")
     act(enshi.provider_leader, case, "consent")
     provider = Organization.objects.get(pk=enshi.provider.pk)
-    told = selectors.notices(enshi.applicant_handler).filter(kind="informed").first()
+    told = outstanding.notices(enshi.applicant_handler).filter(kind="informed").first()
     assert told is not None
     with translation.override("en"):
         assert provider.name_en in wording.sentence(told)
