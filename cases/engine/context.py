@@ -11,7 +11,7 @@ from typing import Any
 from cases import families
 from cases.models import Case, CaseEvent, CaseParty, Clock
 from organizations.actors import AnyActor
-from organizations.models import Organization
+from organizations.models import Organization, User
 from organizations.selectors import current_organization
 from statutes.definitions import CompiledPack, Hand, Procedure, State
 from statutes.models import PackVersion
@@ -120,8 +120,16 @@ def load_many(cases: list[Case]) -> list[Matter]:
     """The same for many cases, in a number of queries that does not grow with them."""
     parties: dict[int, list[CaseParty]] = {case.pk: [] for case in cases}
     clocks: dict[int, list[Clock]] = {case.pk: [] for case in cases}
-    bound = CaseParty.objects.filter(case__in=cases).order_by("id")
-    for row in bound.select_related("organization", "organization__merged_into", "person"):
+    bound = list(CaseParty.objects.filter(case__in=cases).order_by("id"))
+    named = Organization.objects.select_related("merged_into").in_bulk(
+        {row.organization_id for row in bound if row.organization_id}
+    )
+    people = User.objects.in_bulk({row.person_id for row in bound if row.person_id})
+    for row in bound:
+        if row.organization_id:
+            row.organization = named[row.organization_id]
+        if row.person_id:
+            row.person = people[row.person_id]
         parties[row.case_id].append(row)
     for clock in Clock.objects.filter(case__in=cases).order_by("started_at", "id"):
         clocks[clock.case_id].append(clock)

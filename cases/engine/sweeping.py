@@ -25,7 +25,8 @@ from organizations.errors import Refused
 
 logger = logging.getLogger(__name__)
 
-KIN = Q(parent__isnull=False) | Q(Exists(Case.objects.filter(parent=OuterRef("pk"))))
+KIN = Q(parent__isnull=False) | Q(Exists(Case.objects.filter(parent__isnull=False, parent=OuterRef("pk"))))
+ALONE = ~KIN
 
 
 def is_due(case: Case, moment: datetime) -> bool:
@@ -69,7 +70,7 @@ def sweep(moment: datetime | None = None) -> int:
 def _settle_alone(moment: datetime) -> int:
     """Cases that have neither parent nor child, all at once: whose order among each other nothing can tell."""
     touched = 0
-    while count := settle_chunk(~KIN, moment, moment):
+    while count := settle_chunk(ALONE, moment, moment):
         touched += count
     return touched + len(take_pending_acts(None))
 

@@ -43,7 +43,7 @@ class Case(models.Model):
     class Meta:
         ordering = ["-opened_at", "-id"]
         indexes = [
-            models.Index(fields=["next_fire_at"], condition=Q(next_fire_at__isnull=False), name="case_due_scan"),
+            models.Index(fields=["next_fire_at", "id"], condition=Q(next_fire_at__isnull=False), name="case_due_scan"),
             models.Index(fields=["jurisdiction", "-opened_at", "-id"], name="case_listing"),
             models.Index(fields=["opener", "-opened_at", "-id"], name="case_submitted"),
         ]

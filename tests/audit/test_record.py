@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit.errors import OutsideTransactionError
 from audit.models import AuditEntry
-from audit.services import record
+from audit.services import Entry, record, record_many
 from audit.who import SYSTEM, Who
 
 WHO = Who(7, "张三", "handler", 3, "民政局", "riverton", "10.0.0.9")
@@ -29,6 +29,28 @@ def test_an_entry_keeps_what_it_was_given_and_is_returned_as_it_stands() -> None
 def test_an_entry_costs_one_statement(django_assert_num_queries: object) -> None:
     with django_assert_num_queries(1):
         record(verb="x.y", who=SYSTEM, subject="case", subject_id="1")
+
+
+@pytest.mark.django_db
+def test_many_entries_cost_one_statement_and_equal_those_recorded_singly(django_assert_num_queries: object) -> None:
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    data: list[dict[str, object]] = [{"理由": "无职能"}, {}, {"day": at.date(), "seq": 4}]
+    for number, each in enumerate(data):
+        record(verb="x.y", who=WHO, subject="case", subject_id=number, data=each, at=at)
+    with django_assert_num_queries(1):
+        added = record_many(
+            who=WHO, entries=[Entry("x.y", "case", number, at, each) for number, each in enumerate(data)]
+        )
+    columns = [f.attname for f in AuditEntry._meta.concrete_fields if f.attname not in ("id", "recorded_at")]
+    rows = list(AuditEntry.objects.order_by("pk").values(*columns))
+    assert added == 3
+    assert rows[:3] == rows[3:]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_entries_outside_of_a_transaction_are_refused() -> None:
+    with pytest.raises(OutsideTransactionError):
+        record_many(who=SYSTEM, entries=[Entry("x.y", "case", 1, datetime(2026, 3, 2, tzinfo=UTC), {})])
 
 
 @pytest.mark.django_db(transaction=True)
