@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest, TruncDate
 from django.utils import timezone
 
@@ -44,6 +44,7 @@ __all__ = [
 ]
 
 CHUNK = 100
+LOOKED_UP = 20 * CHUNK
 NEVER = date.max
 Enqueue = Callable[[int], None]
 
@@ -105,11 +106,13 @@ def run(version: int) -> Recount:
     row, newest = _begin(version), current_version()
     cursor = 0
     while found := _next_stale(cursor):
-        recount_cases(found, progress_of=version)
+        for start in range(0, len(found), CHUNK):
+            recount_cases(found[start : start + CHUNK], progress_of=version)
         cursor = found[-1]
     for case_id in _next_stale(0):
         recount_cases([case_id], wait=True, progress_of=version)
-    failed = stale_clocks().order_by().values("case_id").distinct().count()
+    asked = CalendarVersion.objects.filter(number__gt=OuterRef("calendar_version"), number__lte=newest)
+    failed = touched_clocks(asked).order_by().values("case_id").distinct().count()
     finished = Recount.objects.filter(version__lte=newest, finished_at__isnull=True)
     finished.update(finished_at=timezone.now(), failed=failed)
     row.refresh_from_db()
@@ -129,7 +132,7 @@ def run_pending() -> int:
 
 def _next_stale(after: int) -> list[int]:
     stale = stale_clocks().filter(case_id__gt=after).order_by("case_id")
-    return list(stale.values_list("case_id", flat=True).distinct()[:CHUNK])
+    return list(stale.values_list("case_id", flat=True).distinct()[:LOOKED_UP])
 
 
 def recount_case(case_id: int, moment: datetime | None = None) -> None:
@@ -139,7 +142,11 @@ def recount_case(case_id: int, moment: datetime | None = None) -> None:
 
 
 def recount_due(moment: datetime) -> None:
-    """Count again what the sweep is about to settle."""
+    """Count again what the sweep is about to settle, as long as the job has not been through."""
+    through = Recount.objects.filter(finished_at__isnull=False).order_by("-version").values("version")[:1]
+    newer = CalendarVersion.objects.filter(changed_from__isnull=False)
+    if not newer.filter(number__gt=Coalesce(Subquery(through), 0)).exists():
+        return
     stale = stale_clocks().filter(case__next_fire_at__lte=moment, case__closed_at__isnull=True).order_by("case_id")
     cursor = 0
     while found := list(stale.filter(case_id__gt=cursor).values_list("case_id", flat=True).distinct()[:CHUNK]):

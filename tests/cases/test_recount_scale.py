@@ -127,7 +127,7 @@ def test_a_recount_killed_midway_goes_on_where_it_stood(year_end: time_machine.C
     keys = copies(opened(lab, "clocks"), 2_000, YEAR_END, FOUR[:2])
     announce_2027()
     running = process(f"services.recount({current_version()})")
-    while not Recount.objects.filter(done__gt=0).exists():
+    while running.poll() is None and not Recount.objects.filter(done__gt=0).exists():
         time.sleep(0.005)
     os.kill(running.pid, signal.SIGKILL)
     assert ended(running) == -signal.SIGKILL
