@@ -134,6 +134,7 @@ def _event(shown: page.CasePage, event: Any) -> dict[str, Any]:
         "at": event.at.isoformat(),
         "by": event.person_name,
         "position": event.position,
+        "deputy_for": event.deputy_for.user.full_name if event.deputy_for else None,
         "from": event.from_state,
         "to": event.to_state,
         "opinion": "" if hidden else event.opinion,

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.engine.context import Matter
 from cases.models import CaseEvent, CaseParty
 from organizations.actors import Actor, AnyActor
+from organizations.errors import NotPermitted
 from organizations.models import Organization, Position, User
 from organizations.selectors import current_organization
-from statutes.definitions import Action, Hand
+from statutes.definitions import Action, Hand, Procedure
+from statutes.selectors import compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +100,63 @@ def separation(matter: Matter, actor: Actor, action: Action, held: Held) -> str:
     """Why this person may not take this action although the position would allow it; "" if nothing is in the way."""
     if action.kind not in ("decide", "refuse"):
         return ""
-    submitted = {a.id for a in matter.procedure.actions.values() if a.kind == "submit"}
-    decided = {a.id for a in matter.procedure.actions.values() if a.kind in ("decide", "refuse")}
-    own = [event for event in _own_line(matter) if _is_person(event, actor.user)]
-    if any(event.action in submitted for event in own):
+    if _has_submitted(matter, actor.user):
         return _("You submitted this case, so somebody else has to decide it.")
-    if any(e.action in decided and e.party != held.hand.party for e in own if e.case_id == matter.case.pk):
+    if _has_decided_elsewhere(matter, actor.user, held):
         return _("You have decided in this case for another party.")
+    deputy_for = actor.position.deputy_for if actor.position else None
+    holder = deputy_for.user if deputy_for else None
+    if holder is not None and _has_submitted(matter, holder):
+        sentence = _("%(holder)s, for whom you stand in, submitted this case; somebody else has to decide it.")
+        return sentence % {"holder": holder.full_name}
+    if holder is not None and _has_decided_elsewhere(matter, holder, held):
+        sentence = _("%(holder)s, for whom you stand in, has decided in this case for another party.")
+        return sentence % {"holder": holder.full_name}
     return ""
 
 
-def _own_line(matter: Matter) -> list[CaseEvent]:
-    """Events of the case and of its ancestors."""
-    events, parent = list(matter.events), matter.case.parent
-    while parent is not None:
-        events += list(parent.events.all())
-        parent = parent.parent
-    return events
+def _has_submitted(matter: Matter, user: User) -> bool:
+    own = [event for event in matter.events if _is_person(event, user)]
+    return any(event.action in _ids(matter.procedure, "submit") for event in own) or _submitted_above(matter, user)
+
+
+def _has_decided_elsewhere(matter: Matter, user: User, held: Held) -> bool:
+    decided = _ids(matter.procedure, "decide", "refuse")
+    own = [event for event in matter.events if _is_person(event, user)]
+    return any(event.action in decided and event.party != held.hand.party for event in own)
+
+
+def require_position(actor: Actor) -> None:
+    """Raises NotPermitted when the position acted in has ended meanwhile, by its last day or by being left."""
+    if actor.position is None or actor.demonstration:
+        return
+    today = timezone.localdate()
+    ended = Q(left_at__date__lte=today) | Q(active_until__lt=today)
+    position = Position.objects.filter(ended, pk=actor.position.pk).select_related("deputy_for__user").first()
+    if position is None:
+        return
+    if position.deputy_for is not None:
+        holder = position.deputy_for.user.full_name
+        raise NotPermitted(_("You no longer stand in for %(holder)s. Nothing was done.") % {"holder": holder})
+    raise NotPermitted(_("You no longer hold this position. Nothing was done."))
+
+
+def _ids(procedure: Procedure, *kinds: str) -> set[str]:
+    return {action.id for action in procedure.actions.values() if action.kind in kinds}
+
+
+def _submitted_above(matter: Matter, user: User) -> bool:
+    """Whether the person submitted an ancestor of the case, by what its own procedure calls submitting."""
+    case = matter.case.parent
+    while case is not None:
+        same = case.pack_version_id == matter.case.pack_version_id
+        law = matter.compiled if same else compiled(case.pack_version)
+        submitting = _ids(law.procedure(case.procedure, case.law_day), "submit")
+        events = case.events.filter(action__in=submitting).select_related("deputy_for")
+        if any(_is_person(event, user) for event in events):
+            return True
+        case = case.parent
+    return False
 
 
 def _is_person(event: CaseEvent, user: User) -> bool:

@@ -54,7 +54,14 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     carried = _gather(request)
     sealed = seal(carried) if carried else ""
-    context = {"form": SignInForm(), "carried": sealed, "next": _page_of(request), "expired": True, "lost": not sealed}
+    context = {
+        "form": SignInForm(),
+        "carried": sealed,
+        "next": _page_of(request),
+        "expired": True,
+        "lost": not sealed,
+        "ended_position": getattr(request, "ended_position", None),
+    }
     response = render(request, "organizations/sign_in.html", context, status=401)
     if request.headers.get("HX-Request"):
         response["HX-Retarget"] = "body"

@@ -135,6 +135,7 @@ class DeputyForm(ServiceForm):
     user = forms.ModelChoiceField(label=_("Deputy"), queryset=User.objects.none(), empty_label=CHOOSE)
     active_from = forms.DateField(label=_("From"), widget=DateInput())
     active_until = forms.DateField(label=_("Last day"), widget=DateInput())
+    reason = forms.CharField(label=_("Reason"), max_length=200)
 
     def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from organizations.actors import Actor
 from organizations.models import Position, User
 from organizations.requests import VisitorRequest
-from organizations.selectors import positions_of
+from organizations.selectors import ended_position, positions_of
 
 POSITION_KEY = "position"
 OPEN_WHILE_PASSWORD_IS_DUE = ("organizations:password", "organizations:sign-out")
@@ -30,6 +30,7 @@ class ActorMiddleware:
     def __call__(self, request: VisitorRequest) -> HttpResponse:
         request.actor = None
         request.positions = []
+        request.ended_position = None
         if request.user.is_authenticated:
             self._identify(request, request.user)
         if request.actor is not None and request.actor.user.must_change_password:
@@ -43,6 +44,7 @@ class ActorMiddleware:
         chosen = request.session.get(POSITION_KEY)
         position = _pick(positions, chosen)
         if chosen is not None and position is None:
+            request.ended_position = ended_position(user, chosen)
             auth.logout(request)
             return
         request.positions = positions

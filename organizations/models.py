@@ -204,6 +204,7 @@ class Position(models.Model):
     active_from = models.DateField(_("from"), default=timezone.localdate)
     active_until = models.DateField(_("until"), null=True, blank=True, help_text=_("the last day"))
     left_at = models.DateTimeField(_("left at"), null=True, blank=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, help_text=_("why a deputy was appointed"))
 
     objects = PositionQuerySet.as_manager()
 

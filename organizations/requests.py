@@ -24,6 +24,7 @@ class VisitorRequest(HttpRequest):
 
     actor: Actor | None
     positions: list[Position]
+    ended_position: Position | None
 
 
 class ApiRequest(Request):

@@ -170,7 +170,7 @@ def colleagues(actor: Actor) -> QuerySet[User]:
     held = Position.objects.held_on(timezone.localdate()).filter(
         user=OuterRef("pk"), organization_id=actor.position.organization_id
     )
-    return User.objects.filter(Exists(held)).exclude(pk=actor.user.pk).order_by("full_name", "pk")
+    return User.objects.filter(Exists(held), is_active=True).exclude(pk=actor.user.pk).order_by("full_name", "pk")
 
 
 def deputies_of(actor: Actor) -> QuerySet[Position]:
@@ -179,6 +179,20 @@ def deputies_of(actor: Actor) -> QuerySet[Position]:
         return Position.objects.none()
     rows = actor.position.deputies.filter(left_at__isnull=True, active_until__gte=timezone.localdate())
     return rows.select_related("user", "organization")
+
+
+def ended_position(user: User, position_id: int) -> Position | None:
+    """A position that the person held once and holds no longer, for telling them so."""
+    row = Position.objects.filter(pk=position_id, user=user).select_related("organization", "deputy_for__user").first()
+    return row if row is not None and not row.is_held(timezone.localdate()) else None
+
+
+def delegations(actor: AnyActor | None, jurisdiction_id: str) -> QuerySet[Position]:
+    """Every time that somebody stood, stands or will stand in for another there. The caller checks who asks."""
+    if actor is None:
+        return Position.objects.none()
+    rows = Position.objects.filter(deputy_for__isnull=False, organization__jurisdiction_id=jurisdiction_id)
+    return rows.select_related("user", "organization", "deputy_for__user")
 
 
 def own_tokens(actor: Actor) -> QuerySet[ApiToken]:

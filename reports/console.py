@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET
 
 from cases import assigning, page, stranding
 from organizations.access import holds
+from organizations.errors import NotPermitted
+from organizations.models import Position
 from reports import selectors
-from reports.definitions import PAGE_SIZE
+from reports.definitions import DELEGATIONS, PAGE_SIZE, Page
 from reports.forms import QueueFilter, Urgency
 from reports.paging import after, cursor_of
 from reports.selectors.console import BUREAU, Step
@@ -47,10 +49,25 @@ def console(request: HttpRequest) -> HttpResponse:
         "at_once": any(row.bulk for row in cases),
         "workload": loads,
         "assignees": loads if request.actor.kind in assigning.LEADING else _myself(request, loads),
+        "in_bureau": stranding.in_bureau(request.actor),
         "stranded": stranding.stranded_hands(request.actor).count(),
         "following": cursor_of(found[PAGE_SIZE - 1], ORDER, "console") if len(found) > PAGE_SIZE else "",
     }
     return render(request, "reports/console.html", context, status=200 if valid else 400)
+
+
+@require_GET
+@never_cache
+@holds(*BUREAU, Position.Kind.LEADER)
+def delegations(request: HttpRequest) -> HttpResponse:
+    """Who stands in for whom in the jurisdiction, for its bureau."""
+    if not stranding.in_bureau(request.actor):
+        raise NotPermitted(_("Your position does not allow this. Switch to another one if you hold it."))
+    form = DELEGATIONS.form(request.GET)
+    valid = form.is_valid()
+    found = DELEGATIONS.page(request.actor, form, request.GET.get("cursor", "")) if valid else Page([], "")
+    context = {"report": DELEGATIONS, "form": form, "page": found, "for_bureau": True}
+    return render(request, "reports/delegations.html", context, status=200 if valid else 400)
 
 
 def _myself(request: HttpRequest, loads: list[assigning.Load]) -> list[assigning.Load]:

@@ -91,6 +91,12 @@ def _decided(name: str) -> Callable[[CaseLine], Any]:
     return lambda line: getattr(line.decision.event, name) if line.decision else ""
 
 
+def _holder(line: CaseLine) -> str:
+    """For whom the decider stood in; "" for who decided in own right."""
+    deputy_for = line.decision.event.deputy_for if line.decision else None
+    return deputy_for.user.full_name if deputy_for else ""
+
+
 def _closed(name: str) -> Callable[[AccessLine], Any]:
     return lambda line: getattr(line.closed, name) if line.closed else None
 
@@ -145,6 +151,7 @@ CASES = Report(
         Column(_("Decided at"), _decided("at"), 20),
         Column(_("Recorded at"), _decided("recorded_at"), 20),
         Column(_("Decided by"), _decided("person_name"), 12),
+        Column(_("As deputy for"), _holder, 12),
         Column(_("For"), lambda line: _name(line.decision.event.organization) if line.decision else "", 28),
         Column(_("Opinion"), _decided("opinion"), 40),
         Column(_("Basis"), _article, 32),
@@ -178,6 +185,27 @@ ACTS = Report(
     ),
 )
 
+DELEGATIONS = Report(
+    id="delegations",
+    title=_("Who stands in for whom"),
+    lead=_("Every deputy: for whom, in which position, from when until when, and why."),
+    form=ReportFilter,
+    rows=selectors.delegations,
+    lines=selectors.delegation_lines,
+    order=("pk",),
+    columns=(
+        Column(_("Organization"), lambda line: _name(line.row.organization), 28),
+        Column(_("Position"), lambda line: line.row.get_kind_display(), 14),
+        Column(_("Holder"), lambda line: line.row.deputy_for.user.full_name, 12),
+        Column(_("Deputy"), lambda line: line.row.user.full_name, 12),
+        Column(_("First day"), lambda line: line.row.active_from, 14),
+        Column(_("Last day"), lambda line: line.row.active_until, 14),
+        Column(_("Ended early"), lambda line: line.row.left_at, 20),
+        Column(_("Why"), lambda line: line.row.reason, 40),
+        Column(_("State"), lambda line: line.state, 14),
+    ),
+)
+
 BLOCKS = Report(
     id="integrity",
     title=_("Integrity of the record"),
@@ -200,4 +228,4 @@ BLOCKS = Report(
     ),
 )
 
-REPORTS: dict[str, Report] = {report.id: report for report in (CASES, ACCESS, ACTS, BLOCKS)}
+REPORTS: dict[str, Report] = {report.id: report for report in (CASES, ACCESS, ACTS, DELEGATIONS, BLOCKS)}

@@ -79,6 +79,7 @@ def _act_once(actor: Actor, case_id: int, attempt: Attempt) -> CaseEvent | None:
         return earlier
     if sweeping.is_due(case, moment):
         return None
+    hands.require_position(actor)
     matter = load(case)
     action = matter.procedure.actions.get(attempt.action)
     if action is None or action.opens_case:

@@ -61,12 +61,16 @@ def appoint_deputy(
     position: Position,
     user: User,
     active_until: date,
+    reason: str,
     active_from: date | None = None,
 ) -> Position:
     """Let another person hold a position for its holder, until a last day that is not after the holder's own.
 
-    By the holder, acting in that position, or by an administrator of the jurisdiction.
+    By the holder, acting in that position, or by an administrator of the jurisdiction. A position has one deputy at a
+    time. Raises NotPermitted, Conflict, and BadInput for the person, the period or a missing reason.
     """
+    position = Position.objects.select_for_update(of=("self",)).select_related("organization").get(pk=position.pk)
+    begins = active_from or timezone.localdate()
     holder = isinstance(actor, Actor) and actor.position is not None and actor.position.pk == position.pk
     if not holder and not is_administrator(actor, position.organization.jurisdiction_id):
         raise NotPermitted(_("Only the holder of a position or an administrator may appoint a deputy."))
@@ -81,10 +85,34 @@ def appoint_deputy(
         organization=position.organization,
         kind=position.kind,
         deputy_for=position,
-        active_from=active_from or timezone.localdate(),
+        active_from=begins,
         active_until=active_until,
+        reason=reason.strip(),
     )
+    _refuse_bad_deputy(deputy)
     return _add(actor, "position.appoint_deputy", deputy)
+
+
+def _refuse_bad_deputy(deputy: Position) -> None:
+    if not deputy.reason:
+        raise BadInput(_("Say why a deputy is needed."), {"reason": _("Say why a deputy is needed.")})
+    if deputy.active_from < timezone.localdate():
+        raise BadInput(_("A deputy begins today or later."), {"active_from": _("Choose today or a later day.")})
+    others = Position.objects.filter(deputy_for=deputy.deputy_for, left_at__isnull=True)
+    other = _overlapping(others, deputy).select_related("user").first()
+    if other is not None:
+        sentence = _("%(person)s stands in from %(first)s to %(last)s; the periods overlap.") % {
+            "person": other.user.full_name,
+            "first": other.active_from.isoformat(),
+            "last": other.active_until.isoformat() if other.active_until else "",
+        }
+        raise BadInput(sentence, {"active_from": sentence})
+
+
+def _overlapping(rows: QuerySet[Position], position: Position) -> QuerySet[Position]:
+    """Those of the rows that share a day with the position's period."""
+    rows = rows.filter(Q(active_until__isnull=True) | Q(active_until__gte=position.active_from))
+    return rows.filter(active_from__lte=position.active_until) if position.active_until else rows
 
 
 @transaction.atomic
@@ -169,6 +197,7 @@ def _add(actor: AnyActor, verb: str, position: Position) -> Position:
             "from": position.active_from.isoformat(),
             "until": position.active_until.isoformat() if position.active_until else "",
             "deputy_for": position.deputy_for_id or 0,
+            "reason": position.reason,
         },
     )
     return position
@@ -186,7 +215,8 @@ def _refuse_bad_position(position: Position) -> None:
     if organization.merged_into_id or ended:
         raise Conflict(_("The organization has ended."))
     held = _held_now_or_later(user)
-    if held.filter(organization=organization, kind=kind).exists():
+    same = held.filter(organization=organization, kind=kind)
+    if (_overlapping(same, position) if position.deputy_for_id else same).exists():
         raise Conflict(_("The person holds this position already."))
     others = set(held.values_list("kind", flat=True)) - {kind}
     if others and (kind in EXCLUSIVE_KINDS or others & EXCLUSIVE_KINDS):

@@ -6,6 +6,7 @@ from reports.selectors.access import access_lines, accesses
 from reports.selectors.acts import act_lines, acts, acts_on, proof_of
 from reports.selectors.console import queue, steps, urgent_first
 from reports.selectors.decisions import audited_cases, case_lines, figures
+from reports.selectors.delegations import delegation_lines, delegations
 from reports.selectors.integrity import block_lines, sealed_blocks, verification_for, verifications
 from reports.selectors.recounts import Impact, impact_of, recount_lines, recount_of, recounts
 
@@ -19,6 +20,8 @@ __all__ = [
     "audited_cases",
     "block_lines",
     "case_lines",
+    "delegation_lines",
+    "delegations",
     "figures",
     "impact_of",
     "proof_of",

@@ -118,7 +118,7 @@ def case_lines(actor: Actor, rows: Sequence[Case]) -> list[CaseLine]:
         clocks[clock.case_id].append(clock)
     events: dict[int, list[CaseEvent]] = defaultdict(list)
     acts = CaseEvent.objects.filter(case__in=rows, kind=CaseEvent.Kind.ACTION).order_by("seq")
-    for event in acts.select_related("organization"):
+    for event in acts.select_related("organization", "deputy_for__user"):
         events[event.case_id].append(event)
     return [_line(case, clocks[case.pk], events[case.pk], now) for case in rows]
 

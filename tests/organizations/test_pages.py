@@ -98,7 +98,7 @@ def test_a_holder_appoints_and_ends_a_deputy(cast: Cast) -> None:
     leader, deputy = cast.enshi.provider_leader, cast.enshi.provider_handler
     browser = signed_in_client(leader)
     today = timezone.localdate()
-    form = {"user": deputy.user.pk, "active_from": today, "active_until": today + timedelta(days=5)}
+    form = {"user": deputy.user.pk, "active_from": today, "active_until": today + timedelta(days=5), "reason": "出差"}
     assert browser.post("/account/deputies/", form).status_code == 302
     row = selectors.deputies_of(leader).get()
     assert signed_in_client(cast.enshi.outsider).post(f"/account/deputies/{row.pk}/end/").status_code == 403

@@ -123,7 +123,9 @@ def test_leaving_ends_everything_at_once(administrator: Actor, provider_leader: 
     """Tokens, sessions, deputies and the group end with the position, within the same day."""
     deputy = cast.enshi.provider_handler
     until = timezone.localdate() + timedelta(days=9)
-    services.appoint_deputy(provider_leader, position=provider_leader.position, user=deputy.user, active_until=until)
+    services.appoint_deputy(
+        provider_leader, position=provider_leader.position, user=deputy.user, active_until=until, reason="出差"
+    )
     deputising = selectors.positions_of(deputy.user).get(kind=LEADER)
     browsers = [signed_in_client(provider_leader), signed_in_client(Actor(deputy.user, deputising))]
     apis = [token_client(provider_leader), token_client(Actor(deputy.user, deputising))]
@@ -186,7 +188,9 @@ def test_an_administrator_cannot_make_a_stranger_leave(administrator: Actor, cas
 def test_a_deputy_is_appointed_by_the_holder_only(outsider: Actor, provider_leader: Actor) -> None:
     until = timezone.localdate() + timedelta(days=3)
     with pytest.raises(NotPermitted):
-        services.appoint_deputy(outsider, position=provider_leader.position, user=outsider.user, active_until=until)
+        services.appoint_deputy(
+            outsider, position=provider_leader.position, user=outsider.user, active_until=until, reason="出差"
+        )
 
 
 def test_a_deputy_never_stays_longer_than_the_holder(cast: Cast) -> None:
@@ -198,26 +202,36 @@ def test_a_deputy_never_stays_longer_than_the_holder(cast: Cast) -> None:
     deputy = cast.enshi.provider_handler.user
     holder = Actor(user, position)
     with pytest.raises(BadInput):
-        services.appoint_deputy(holder, position=position, user=deputy, active_until=today + timedelta(days=3))
+        services.appoint_deputy(
+            holder, position=position, user=deputy, active_until=today + timedelta(days=3), reason="出差"
+        )
     with pytest.raises(BadInput):
-        services.appoint_deputy(holder, position=position, user=user, active_until=today)
+        services.appoint_deputy(holder, position=position, user=user, active_until=today, reason="r")
 
 
 def test_a_deputy_appoints_no_deputy(provider_leader: Actor, provider_handler: Actor, outsider: Actor) -> None:
     until = timezone.localdate() + timedelta(days=3)
     deputy = services.appoint_deputy(
-        provider_leader, position=provider_leader.position, user=provider_handler.user, active_until=until
+        provider_leader,
+        position=provider_leader.position,
+        user=provider_handler.user,
+        active_until=until,
+        reason="出差",
     )
     with pytest.raises(Conflict):
         services.appoint_deputy(
-            Actor(provider_handler.user, deputy), position=deputy, user=outsider.user, active_until=until
+            Actor(provider_handler.user, deputy), position=deputy, user=outsider.user, active_until=until, reason="出差"
         )
 
 
 def test_holders_include_deputies(provider_leader: Actor, provider_handler: Actor) -> None:
     until = timezone.localdate() + timedelta(days=3)
     services.appoint_deputy(
-        provider_leader, position=provider_leader.position, user=provider_handler.user, active_until=until
+        provider_leader,
+        position=provider_leader.position,
+        user=provider_handler.user,
+        active_until=until,
+        reason="出差",
     )
     found = selectors.holders(provider_leader.organization.pk, LEADER)
     assert {position.user for position in found} == {provider_leader.user, provider_handler.user}
