@@ -57,3 +57,8 @@ def tell_followers() -> int:
 @shared_task(name="cases.tasks.end_lost_followings", ignore_result=True)
 def end_lost_followings() -> int:
     return services.end_lost_followings()
+
+
+@shared_task(name="cases.tasks.send_digests", ignore_result=True)
+def send_digests() -> int:
+    return services.send_digests()

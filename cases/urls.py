@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cases import views
-from cases.views import bulk, owing, versions
+from cases.views import bulk, filters, owing, settings, versions
 
 app_name = "cases"
 
@@ -15,6 +15,14 @@ urlpatterns = [
     path("versions/<int:version_id>/propose/", versions.propose, name="propose-version"),
     path("versions/<int:version_id>/<int:proposal_id>/confirm/", versions.confirm, name="confirm-version"),
     path("versions/<int:version_id>/<int:proposal_id>/reject/", versions.reject, name="reject-version"),
+    path("settings/", settings.overview, name="settings"),
+    path("settings/mail/", settings.choose_mail, name="choose-mail"),
+    path("settings/calendar/", settings.issue_feed, name="issue-feed"),
+    path("settings/calendar/revoke/", settings.revoke_feed, name="revoke-feed"),
+    path("calendar/<str:token>/due.ics", settings.calendar_feed, name="calendar-feed"),
+    path("filters/", filters.save, name="save-filter"),
+    path("filters/<int:filter_id>/delete/", filters.delete, name="delete-filter"),
+    path("filters/<int:filter_id>/default/", filters.default, name="default-filter"),
     path("attachments/<int:attachment_id>/", views.attachment, name="attachment"),
     path("owed/", owing.owed, name="owed"),
     path("stranded/", owing.stranded, name="stranded"),

@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "cases-recount": {"task": "cases.tasks.recount_pending", "schedule": 60.0, "options": {"expires": 60}},
     "cases-move-open-cases": {"task": "cases.tasks.move_open_cases", "schedule": 60.0, "options": {"expires": 60}},
     "cases-send-mail": {"task": "cases.tasks.send_mail", "schedule": 60.0, "options": {"expires": 60}},
+    "cases-send-digests": {"task": "cases.tasks.send_digests", "schedule": 300.0, "options": {"expires": 300}},
     "cases-tell-followers": {"task": "cases.tasks.tell_followers", "schedule": 30.0, "options": {"expires": 30}},
     "cases-end-lost-followings": {
         "task": "cases.tasks.end_lost_followings",

@@ -14,25 +14,43 @@ from cases.services.conversation import (
     unfollow,
     withdraw_comment,
 )
+from cases.services.digest import send_digests
 from cases.services.notices import read_notices, send_mail
 from cases.services.papers import export_case_file, store_attachment
+from cases.services.personal import (
+    choose_default_filter,
+    choose_mail,
+    delete_filter,
+    issue_calendar_feed,
+    note_feed_use,
+    revoke_calendar_feed,
+    save_filter,
+)
 from cases.services.signals import signal, signal_open_cases
 
 __all__ = [
     "act",
     "apply_notice",
+    "choose_default_filter",
+    "choose_mail",
     "comment",
+    "delete_filter",
     "end_lost_followings",
     "export_case_file",
     "follow",
+    "issue_calendar_feed",
     "load",
     "move_open_cases",
+    "note_feed_use",
     "open_case",
     "open_scheduled",
     "opened_before",
     "read_notices",
     "recount",
     "recount_pending",
+    "revoke_calendar_feed",
+    "save_filter",
+    "send_digests",
     "send_mail",
     "settle_case",
     "signal",

@@ -6,6 +6,7 @@ import logging
 
 from django.core import mail as django_mail
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone, translation
 
 from cases import wording
@@ -33,13 +34,19 @@ def send_mail() -> int:
     """
     with transaction.atomic():
         waiting = (
-            Notification.objects.filter(mailed_at__isnull=True, mail_attempts__lt=MAIL_ATTEMPTS)
+            Notification.objects.filter(_wanted(), mailed_at__isnull=True, mail_attempts__lt=MAIL_ATTEMPTS)
             .exclude(user__email="")
             .select_related("user", "case")
             .select_for_update(of=("self",), skip_locked=True)
             .order_by("id")[:MAIL_CHUNK]
         )
         return sum(_mail(notice) for notice in waiting)
+
+
+def _wanted() -> Q:
+    """Notices of people who want a mail for each: all, but for those who turned that off, and from then on again."""
+    chosen = Q(user__mail_preference__immediate=True, created_at__gte=F("user__mail_preference__immediate_from"))
+    return Q(user__mail_preference__isnull=True) | chosen
 
 
 def _mail(notice: Notification) -> bool:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from cases import assigning, conversation, families, page, selectors
 from cases.models import Case
+from cases.views.filters import beginning, filter_context
 from organizations.access import signed_in
 from organizations.actors import Actor
 from organizations.errors import BadInput
@@ -39,6 +40,8 @@ def boxes() -> dict[str, Any]:
 @signed_in
 def case_list(request: HttpRequest) -> HttpResponse:
     """Cases by box, kind of matter, words; newest first, page by page from a sealed cursor."""
+    if (begin := beginning(request, "cases")) is not None:
+        return begin
     known = boxes()
     box = request.GET.get("box", "all") if request.GET.get("box", "all") in known else "all"
     cases = narrowed(known[box][1](request.actor), request)
@@ -56,6 +59,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "boxes": [_choice(request, "box", name, label, name == box) for name, (label, _s) in known.items()],
         "families": _family_choices(request),
         "query": request.GET.get("q", ""),
+        **filter_context(request, "cases"),
     }
     return render(request, "cases/list.html", context)
 

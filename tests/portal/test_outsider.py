@@ -19,8 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 
 from audit.models import AuditEntry
-from cases.models import Attachment, Case
-from cases.services import store_attachment
+from cases.models import Attachment, Case, Comment
+from cases.services import comment, save_filter, store_attachment
 from organizations.actors import Actor
 from reports import services as reports
 from sharing.models import Agreement, Grant, ShareRequest
@@ -32,6 +32,7 @@ from tests.scenes import act, filed, published_resource, request_of, wish
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
 
 SCENARIO, BASIS, PAPER, DRAFTED = "低保核对专用场景七", "内部依据文件九号", "不公开批文.pdf", "尚未报送的场景三"
+REMARK, FILTER = "只在各方之间说的话", "自己起名的筛选"
 PRIVATE = {
     "number",
     "grant_id",
@@ -43,6 +44,8 @@ PRIVATE = {
     "credential_id",
     "entry_id",
     "verification_id",
+    "comment_id",
+    "filter_id",
 }
 COMMON = {
     "resource_id",
@@ -114,6 +117,8 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "credential_id": credential.pk,
         "entry_id": AuditEntry.objects.filter(subject="case", subject_id=str(case.pk)).first().pk,
         "verification_id": reports.request_verification(enshi.auditor, scope="all", start=lambda run: None).pk,
+        "comment_id": say(enshi, case).pk,
+        "filter_id": save_filter(enshi.applicant_handler, listing="cases", name=FILTER, query=f"q={SCENARIO}").pk,
         "resource_id": grant.resource_id,
         "organization_id": enshi.applicant.pk,
         "user_id": enshi.applicant_handler.user.pk,
@@ -128,8 +133,13 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "token": "none",
     }
     words = [case.number, under_way.number, SCENARIO, BASIS, PAPER, DRAFTED, batch.file_name, credential.prefix]
+    words += [REMARK, FILTER]
     strangers = [enshi.outsider, enshi.administrator, cast.xianyang.applicant_handler]
     return Scene(enshi, ids, words, strangers)
+
+
+def say(place: Place, case: Case) -> Comment:
+    return comment(place.applicant_handler, case, audience=Comment.Audience.PARTIES, text=REMARK)
 
 
 def text_of(answer: Any) -> str:
