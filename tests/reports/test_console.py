@@ -102,3 +102,27 @@ def test_pages_of_the_queue_follow_each_other(
 
 def test_an_unknown_urgency_is_refused(xianyang: Place, client_for: ClientFor) -> None:
     assert client_for(xianyang.bureau_reviewer).get("/reports/console/?urgency=sometime").status_code == 400
+
+
+def test_the_console_gives_selected_cases_to_a_person_and_shows_who_has_how_much(
+    waiting: list[str], xianyang: Place, client_for: ClientFor
+) -> None:
+    with time_machine.travel(FRIDAY + timedelta(days=10), tick=False):
+        approver = client_for(xianyang.bureau_approver)
+        reviewer = xianyang.bureau_reviewer
+        form = {"case": waiting[:2], "assignee": reviewer.user.pk, "note": "", "next": "/reports/console/?mine=on"}
+        answer = approver.post("/cases/bulk/assign/", form)
+        assert answer["Location"] == "/reports/console/?mine=on"
+        assert sorted(shown(client_for(reviewer), "?assigned=mine")) == sorted(waiting[:2])
+        assert shown(client_for(reviewer), "?assigned=unassigned") == [waiting[2]]
+        loads = approver.get("/reports/console/").context["workload"]
+        assert {load.user.pk: load.cases for load in loads}[reviewer.user.pk] == 2
+
+
+def test_a_selection_without_cases_is_refused_and_comes_back_to_the_list(
+    waiting: list[str], xianyang: Place, client_for: ClientFor
+) -> None:
+    answer = client_for(xianyang.bureau_approver).post("/cases/bulk/assign/", {"assignee": "1", "next": "//evil.test/"})
+    assert answer["Location"] == "/cases/?box=todo"
+    assert client_for(xianyang.bureau_approver).post("/cases/bulk/", {}).status_code == 400
+    assert client_for(xianyang.bureau_approver).get("/cases/bulk/")["Location"] == "/cases/?box=todo"
