@@ -1,4 +1,4 @@
-"""The form of a catalogue entry, and of its items."""
+"""Forms of a catalogue entry, of its items, of a change and of a withdrawal."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms import field_of
 from catalog.models import Category, Resource, ResourceFormat, ResourceItem, Revision, Sensitivity, SharingMethod
-from catalog.services import Entry, Field
+from catalog.services import Entry, Field, withdrawals
 from organizations.models import Organization
+from statutes.selectors import compiled, current
 
 MOST_ITEMS = 400
 HELP = {
@@ -216,6 +219,29 @@ def rearranged(rows: list[dict[str, Any]], step: str) -> list[dict[str, Any]]:
         return rest
     to = {"up": max(at - 1, 0), "down": at + 1}.get(name, at)
     return [*rest[:to], rows[at], *rest[to:]]
+
+
+class WithdrawalForm(forms.Form):
+    """What the law in force asks of whoever proposes to withdraw an entry: the inputs of the procedure's opening."""
+
+    def __init__(self, resource: Resource, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        law = compiled(current(resource.jurisdiction.pack))
+        procedure = law.procedure(withdrawals.PROCEDURE, timezone.localdate())
+        self.action = procedure.opening_action("hand")
+        self.rule = law.rule(self.action.rule)
+        for name, need in self.action.inputs.items():
+            self.fields[name] = field_of(law.input(procedure, name), required=need == "required")
+
+    def given(self) -> dict[str, Any]:
+        """What was typed; files are not among it."""
+        files = {name for name, field in self.fields.items() if isinstance(field, forms.FileField)}
+        return {name: value for name, value in self.cleaned_data.items() if name not in files}
+
+    def uploads(self) -> dict[str, Any]:
+        """Input name to the uploaded file."""
+        files = {name: self.cleaned_data[name] for name, f in self.fields.items() if isinstance(f, forms.FileField)}
+        return {name: upload for name, upload in files.items() if upload}
 
 
 def initial_entry(resource: Resource) -> dict[str, Any]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from catalog.models import Resource
-from organizations.actors import Actor
+from catalog.models import Resource, Withdrawal
+from organizations.actors import Actor, AnyActor
+from organizations.models import Organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,12 @@ resource_panels: list[Panel] = []
 item_uses: list[Callable[[Resource, Sequence[str]], list[str]]] = []
 """Each answers, for codes of a resource's items, in words who relies on them."""
 
+consumers: list[Callable[[Resource], list[Organization]]] = []
+"""Each answers which organizations are provided with the data of a resource just now."""
+
+on_withdrawn: list[Callable[[AnyActor, Withdrawal, datetime], None]] = []
+"""Each ends what rests on an entry that is withdrawn, in the transaction that withdraws it."""
+
 access_marks: list[Callable[[Actor, Sequence[int]], dict[int, Any]]] = []
 """Each answers, for ids of resources in a list, a short mark such as “granted until …”."""
 
@@ -39,6 +47,12 @@ def marks_for(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:
 def uses_of(resource: Resource, codes: Sequence[str]) -> list[str]:
     """Who relies on these items, in words of the rooms above."""
     return [sentence for ask in item_uses for sentence in ask(resource, codes)] if codes else []
+
+
+def consumers_of(resource: Resource) -> list[Organization]:
+    """Every organization that is provided with the data, each once."""
+    found = {organization.pk: organization for ask in consumers for organization in ask(resource)}
+    return list(found.values())
 
 
 def panels_for(actor: Actor, resource: Resource, place: str) -> list[tuple[str, dict[str, Any]]]:

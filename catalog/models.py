@@ -252,7 +252,7 @@ class ResourceVersion(models.Model):
 
 
 class Publication(models.Model):
-    """A matter of the catalogue: resources handed in together to be published, or one to be withdrawn."""
+    """A matter of the catalogue: resources handed in together to be published."""
 
     case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="publication")
     title = models.CharField(_("title"), max_length=200)
@@ -297,6 +297,43 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.resource_id} v{self.base}"
+
+
+class Withdrawal(models.Model):
+    """A published entry on its way out of the catalogue, after those who use it were heard (Order 809 art. 27).
+
+    `reason` and `ends_on`, the last day on which the data is provided, are those last stated in the case.
+    `announced_at`: when the authority filed it, so that everybody may know. `withdrawn_at`: when the entry went.
+    """
+
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="withdrawal")
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="withdrawals")
+    reason = models.TextField(_("reason"), blank=True)
+    ends_on = models.DateField(_("provided until"), null=True, blank=True)
+    announced_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="withdrawals")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.resource_id} {self.ends_on or ''}"
+
+
+class Consultation(models.Model):
+    """What one organization that uses an entry's data is asked before the entry is withdrawn."""
+
+    case = models.OneToOneField(Case, models.PROTECT, null=True, blank=True, related_name="consultation")
+    withdrawal = models.ForeignKey(Withdrawal, models.PROTECT, related_name="consultations")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="consultations")
+
+    class Meta:
+        ordering = ["withdrawal", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {self.withdrawal}"
 
 
 class Synonym(models.Model):

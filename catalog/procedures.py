@@ -1,4 +1,4 @@
-"""What the catalogue plugs into the case engine: publication of resources, one or many under one case."""
+"""What the catalogue plugs into the case engine: publication, change and withdrawal of its entries."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from cases import families
 from cases.families import Condition, Context, Family
 from catalog import hooks
-from catalog.models import Category, Directory, Publication, Resource, Revision, SharingClass
-from catalog.services import lifecycle, revisions
+from catalog.models import Category, Consultation, Directory, Publication, Resource, Revision, SharingClass, Withdrawal
+from catalog.services import lifecycle, revisions, withdrawals
 from organizations.actors import Actor, AnyActor
+from organizations.models import Organization
 
 
 def _none_is(**wrong: Any) -> Any:
@@ -67,6 +68,15 @@ def _panel(publication: Publication, actor: AnyActor) -> dict[str, Any]:
     return {"publication": publication, "resources": list(resources[:200]), "resource_count": resources.count()}
 
 
+def _publication_facts(publication: Publication) -> list[tuple[str, str]]:
+    rows = publication.resources.select_related("provider")
+    return [(resource.code, f"{resource.title} · {resource.provider.shown_name}") for resource in rows]
+
+
+def _revision_facts(revision: Revision) -> list[tuple[str, str]]:
+    return [(_("Resource"), f"{revision.resource.title} {revision.resource.code}")]
+
+
 def _proposes(test: Callable[[dict[str, Any]], bool]) -> Callable[[Context], bool]:
     """A question about what a revision proposes."""
     return lambda context: test(context.subject.content)
@@ -114,8 +124,79 @@ def revision_panel(revision: Revision, actor: AnyActor) -> dict[str, Any]:
     }
 
 
+WITHDRAWAL_CONDITIONS = {
+    "entry_published": REVISION_CONDITIONS["entry_published"],
+    "consumers_heard": Condition(
+        withdrawals.all_heard,
+        unmet=_("Somebody who uses the data has not been heard yet."),
+        met=_("Everybody who uses the data has been heard."),
+    ),
+    "day_ahead": Condition(
+        withdrawals.lies_ahead,
+        unmet=_("The last day of provision has to lie ahead, and not before the one that the users were told."),
+        met=_("The last day of provision lies ahead."),
+    ),
+}
+CONSULTATION_CONDITIONS = {
+    "withdrawal_dropped": Condition(
+        lambda context: context.subject.withdrawal.case.closed_at is not None,
+        unmet=_("The withdrawal is still on its way."),
+        met=_("The withdrawal is not on its way any more."),
+    ),
+}
+
+
+def _withdrawal_panel(withdrawal: Withdrawal, actor: AnyActor) -> dict[str, Any]:
+    return {"withdrawal": withdrawal, "consumers": withdrawals.consumers(withdrawal)}
+
+
+def _consultation_panel(consultation: Consultation, actor: AnyActor) -> dict[str, Any]:
+    return {"withdrawal": consultation.withdrawal, "consultation": consultation}
+
+
+def _provider_of(consultation: Consultation) -> Organization:
+    return consultation.withdrawal.resource.provider
+
+
+def _register_withdrawals() -> None:
+    families.register(
+        Family(
+            id=withdrawals.FAMILY,
+            prefix="TZ",
+            label=_("withdrawal of a catalogue entry"),
+            subject_model=Withdrawal,
+            link=withdrawals.link,
+            resolvers={"resource_consumers": withdrawals.consumers},
+            conditions=WITHDRAWAL_CONDITIONS,
+            effects={
+                "state_withdrawal": withdrawals.state_withdrawal,
+                "announce_withdrawal": withdrawals.announce,
+                "release_consumers": withdrawals.release,
+                "withdraw_resource": withdrawals.withdraw,
+            },
+            panel="catalog/_withdrawal_panel.html",
+            panel_context=_withdrawal_panel,
+        )
+    )
+    families.register(
+        Family(
+            id=withdrawals.CONSULTATION,
+            prefix="YJ",
+            label=_("opinion on a withdrawal"),
+            subject_model=Consultation,
+            link=withdrawals.link,
+            spawn=withdrawals.consult,
+            resolvers={"resource_provider": _provider_of},
+            conditions=CONSULTATION_CONDITIONS,
+            panel="catalog/_consultation_panel.html",
+            panel_context=_consultation_panel,
+        )
+    )
+
+
 def register() -> None:
     """Called once when the app is ready."""
+    _register_withdrawals()
     families.register(
         Family(
             id=revisions.FAMILY,
@@ -127,6 +208,7 @@ def register() -> None:
             effects={"publish_revision": revisions.publish_revision},
             panel="catalog/_revision_panel.html",
             panel_context=revision_panel,
+            facts=_revision_facts,
         )
     )
     families.register(
@@ -144,5 +226,6 @@ def register() -> None:
             },
             panel="catalog/_publication_panel.html",
             panel_context=_panel,
+            facts=_publication_facts,
         )
     )

@@ -13,12 +13,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog import freshness, hooks, selectors, services
+from cases.services import store_attachment
+from catalog import freshness, hooks, selectors, services, withdrawing
 from catalog.facets import applied_of, facets_of
 from catalog.forms import (
     CauseForm,
     EntryForm,
     ItemFormSet,
+    WithdrawalForm,
     initial_entry,
     initial_items,
     items_of,
@@ -64,6 +66,7 @@ def resource_page(request: HttpRequest, resource_id: int) -> HttpResponse:
 def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None = None) -> HttpResponse:
     own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
     revision = selectors.open_revision(request.actor, resource)
+    withdrawal = withdrawing.withdrawal_of(resource)
     context = {
         "resource": resource,
         "items": list(resource.items.all()),
@@ -78,6 +81,9 @@ def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None 
         "under_way": selectors.publication_under_way(request.actor, resource),
         "refusal": refusal,
         "pending": revision_panel(revision, request.actor) if revision else None,
+        "withdrawal": withdrawal,
+        "withdrawing": withdrawing.withdrawal_under_way(request.actor, resource),
+        "may_open_withdrawal": withdrawing.may_open(request.actor, withdrawal),
     }
     return render(request, "catalog/resource.html", context, status=refusal.status if refusal else 200)
 
@@ -259,14 +265,35 @@ def remove(request: HttpRequest, resource_id: int) -> HttpResponse:
     return redirect("catalog:upkeep")
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @signed_in
 def withdraw(request: HttpRequest, resource_id: int) -> HttpResponse:
-    """Take a published entry out of the catalogue."""
+    """Propose that a published entry be withdrawn: what the law of its place asks for."""
     resource = selectors.resource_for(request.actor, resource_id)
+    own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
+    if not own or request.actor.kind not in services.REGISTRARS:
+        raise NotPermitted(_("Entries are kept by a handler or a data steward of the provider."))
+    if request.method == "GET":
+        return _withdraw_page(request, resource, WithdrawalForm(resource))
+    form = WithdrawalForm(resource, request.POST, request.FILES)
+    if not form.is_valid():
+        return _withdraw_page(request, resource, form, status=400)
     try:
-        services.withdraw(request.actor, resource=resource, reason=request.POST.get("reason", ""), at=timezone.now())
+        given = form.given()
+        for name, upload in form.uploads().items():
+            stored = store_attachment(request.actor, name=upload.name, stream=upload.file, size=upload.size)
+            given[name] = [stored.pk]
+        case = services.propose_withdrawal(request.actor, resource=resource, given=given)
     except Refused as refusal:
-        return _resource(request, resource, refusal)
-    messages.success(request, _("The entry is withdrawn from the catalogue."))
-    return redirect("catalog:resource", resource.pk)
+        for name, problem in getattr(refusal, "fields", {}).items():
+            form.add_error(name if name in form.fields else None, str(problem))
+        if not form.errors:
+            form.add_error(None, str(refusal.message))
+        return _withdraw_page(request, resource, form, status=refusal.status)
+    messages.success(request, _("Handed in as %(number)s. Your leader is asked to sign.") % {"number": case.number})
+    return redirect("cases:case", case.number)
+
+
+def _withdraw_page(request: HttpRequest, resource: Resource, form: WithdrawalForm, status: int = 200) -> HttpResponse:
+    context = {"resource": resource, "form": form, "users": hooks.consumers_of(resource)}
+    return render(request, "catalog/withdraw.html", context, status=status)

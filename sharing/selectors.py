@@ -100,6 +100,12 @@ def users_of(resource: Resource) -> QuerySet[Grant]:
     return rows.select_related("organization").order_by("organization__sort_key")[:50]
 
 
+def live_grants(resource: Resource) -> QuerySet[Grant]:
+    """Grants on a resource that are in force or suspended."""
+    live = (Grant.Status.ACTIVE, Grant.Status.SUSPENDED)
+    return Grant.objects.filter(resource=resource, status__in=live).select_related("organization").order_by("pk")
+
+
 def columns_in_use(resource: Resource, codes: Sequence[str]) -> QuerySet[GrantColumn]:
     """Columns of grants in force, or suspended, on these items of a resource."""
     live = (Grant.Status.ACTIVE, Grant.Status.SUSPENDED)

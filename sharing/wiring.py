@@ -13,8 +13,10 @@ from catalog.hooks import Panel
 from catalog.models import Resource
 from datasets import hooks as dataset_hooks
 from organizations.actors import Actor
+from organizations.models import Organization
 from sharing import selectors
 from sharing.outlook import outlook
+from sharing.services.grants import end_withdrawn
 from sharing.services.signals import data_arrived
 
 
@@ -53,10 +55,17 @@ def item_uses(resource: Resource, codes: Sequence[str]) -> list[str]:
     ]
 
 
+def consumers(resource: Resource) -> list[Organization]:
+    """Who holds a grant in force, or a suspended one."""
+    return [grant.organization for grant in selectors.live_grants(resource)]
+
+
 def connect() -> None:
     """Called once when the app is ready."""
     dataset_hooks.on_loaded.append(data_arrived)
     catalog_hooks.access_marks.append(access_marks)
     catalog_hooks.item_uses.append(item_uses)
+    catalog_hooks.consumers.append(consumers)
+    catalog_hooks.on_withdrawn.append(end_withdrawn)
     catalog_hooks.resource_panels.append(Panel("sharing/_apply_box.html", apply_box, "aside"))
     catalog_hooks.resource_panels.append(Panel("sharing/_users.html", users_of, "main"))

@@ -7,7 +7,6 @@ from catalog.services.lifecycle import note_data_loaded as note_data_loaded
 from catalog.services.lifecycle import publish as publish
 from catalog.services.lifecycle import return_to_draft as return_to_draft
 from catalog.services.lifecycle import submit_for_publication as submit_for_publication
-from catalog.services.lifecycle import withdraw as withdraw
 from catalog.services.resources import REGISTRARS as REGISTRARS
 from catalog.services.resources import Entry as Entry
 from catalog.services.resources import Field as Field
@@ -26,3 +25,4 @@ from catalog.services.vocabulary import check_synonym as check_synonym
 from catalog.services.vocabulary import register_category as register_category
 from catalog.services.vocabulary import remove_synonym as remove_synonym
 from catalog.services.vocabulary import rename_category as rename_category
+from catalog.services.withdrawals import propose_withdrawal as propose_withdrawal

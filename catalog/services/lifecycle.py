@@ -1,4 +1,4 @@
-"""An entry's way: submitted for publication, published, returned, withdrawn; and the freshness of its data."""
+"""An entry's way: submitted for publication, published, returned; and the freshness of its data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from audit import services as audit
 from cases.families import Context
 from cases.models import Attachment, Case
 from cases.services import open_case
@@ -104,31 +103,6 @@ def hold_resources(context: Context) -> None:
 def return_to_draft(context: Context) -> None:
     """Effect: the entries are back with their provider, to be mended or left."""
     _set_status(context.subject, Resource.Status.DRAFT)
-
-
-@transaction.atomic
-def withdraw(actor: Actor, *, resource: Resource, reason: str, at: datetime) -> Resource:
-    """Take a published entry out of the catalogue. Grants on it stay until they end; new requests are closed.
-
-    Raises BadInput without a reason or when it is not published, NotPermitted for others than the provider's people.
-    """
-    locked = Resource.objects.select_for_update().get(pk=resource.pk)
-    if actor.organization is None or locked.provider_id != actor.organization.pk or actor.kind not in REGISTRARS:
-        raise NotPermitted(_("Entries are withdrawn by a handler or a data steward of the provider."))
-    if not reason.strip():
-        raise BadInput(_("A reason is required."), {"reason": _("State why the entry is withdrawn.")})
-    if locked.status != Resource.Status.PUBLISHED:
-        raise BadInput(_("Only a published entry can be withdrawn."))
-    locked.status, locked.withdrawn_at = Resource.Status.WITHDRAWN, at
-    locked.save(update_fields=["status", "withdrawn_at"])
-    audit.record(
-        verb="resource.withdraw",
-        who=actor.who,
-        subject="resource",
-        subject_id=str(locked.pk),
-        data={"code": locked.code, "title": locked.title, "reason": reason.strip()},
-    )
-    return locked
 
 
 def note_data_loaded(*, resource: Resource, at: datetime) -> None:

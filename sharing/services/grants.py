@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +12,7 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from audit import services as audit
 from cases.families import Context
+from catalog.models import Resource, Withdrawal
 from organizations.actors import Actor, AnyActor, SystemActor
 from organizations.errors import BadInput, Conflict, NotPermitted
 from organizations.models import Position
@@ -20,13 +21,14 @@ from sharing.models import Grant, GrantColumn, ShareRequest
 from sharing.services.masked import masked_codes
 
 READ_DATA = "catalog.read_data"
+LIVE = (Grant.Status.ACTIVE, Grant.Status.SUSPENDED)
 EXPIRY = SystemActor("expiry of grants")
 
 
 def begin(context: Context) -> None:
     """Effect: the right begins, with just the columns asked for, those masked that the answer named.
 
-    Doing it twice changes nothing.
+    Where the entry was withdrawn meanwhile it ends at once. Doing it twice changes nothing.
     """
     request: ShareRequest = context.subject
     day = timezone.localdate(context.at)
@@ -54,6 +56,30 @@ def begin(context: Context) -> None:
     )
     mirror(grant)
     _record(grant, context.actor, "grant.begin")
+    if reason := _withdrawn_because(request.resource):
+        grant.status = Grant.Status.REVOKED
+        _end(grant, context.actor, "grant.revoke", reason)
+
+
+def _withdrawn_because(resource: Resource) -> str:
+    """The case and reason by which an entry was withdrawn; "" while it is not."""
+    if resource.status != Resource.Status.WITHDRAWN:
+        return ""
+    withdrawal = resource.withdrawals.filter(withdrawn_at__isnull=False).select_related("case").first()
+    return _because(withdrawal) if withdrawal else resource.get_status_display()
+
+
+def _because(withdrawal: Withdrawal) -> str:
+    """Kept for readers of both languages, so without a word of either."""
+    return f"{withdrawal.case.number if withdrawal.case else ''} {withdrawal.reason}".strip()
+
+
+def end_withdrawn(actor: AnyActor, withdrawal: Withdrawal, at: datetime) -> None:
+    """Every right to the data of an entry ends as it is withdrawn, whoever holds it. Keys of a grant end with it."""
+    live = Grant.objects.select_for_update(of=("self",)).select_related("resource", "organization")
+    for grant in live.filter(resource=withdrawal.resource, status__in=LIVE).order_by("pk"):
+        grant.status = Grant.Status.REVOKED
+        _end(grant, actor, "grant.revoke", _because(withdrawal))
 
 
 def mirror(grant: Grant) -> None:

@@ -1,4 +1,4 @@
-"""Entries: who registers them, what a complete one says, what may change, and how one is published and withdrawn."""
+"""Entries: who registers them, what a complete one says, what may change, and how one is published."""
 
 from __future__ import annotations
 
@@ -209,19 +209,6 @@ def test_a_withheld_resource_is_published_with_its_basis_after_the_bureaus_revie
 def test_others_drafts_are_not_submitted(enshi: Place, draft: Resource) -> None:
     with pytest.raises(BadInput):
         services.submit_for_publication(enshi.outsider, resources=[draft])
-
-
-def test_a_published_entry_is_withdrawn_with_a_reason(enshi: Place) -> None:
-    resource, now = published_resource(enshi), timezone.now()
-    with pytest.raises(BadInput):
-        services.withdraw(enshi.provider_steward, resource=resource, reason=" ", at=now)
-    with pytest.raises(NotPermitted):
-        services.withdraw(enshi.outsider, resource=resource, reason="停用", at=now)
-    services.withdraw(enshi.provider_steward, resource=resource, reason="职能调整", at=now)
-    resource.refresh_from_db()
-    assert resource.status == "withdrawn"
-    query = selectors.Query(jurisdiction="enshi")
-    assert resource not in selectors.one_page(enshi.outsider, query, now).rows
 
 
 VISIBLE_DRAFT = {"provider_handler", "provider_leader", "provider_steward"}
