@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from psycopg2 import sql
 
-from catalog.models import Resource, ResourceItem, SharingClass
+from catalog.models import Resource, ResourceItem, Sensitivity, SharingClass
 from datasets import masking, store, uploads
 from datasets.models import Batch, Dataset
 from datasets.policies import VIEWERS, check_may_load, check_may_see
@@ -25,7 +25,7 @@ PREVIEW_ROWS = 5
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The first rows, masked. `items` are the columns, `rows` texts (None: no value)."""
+    """The first rows, masked where they have to be. `items` are the columns, `rows` texts (None: no value)."""
 
     items: list[ResourceItem]
     rows: list[tuple[str | None, ...]]
@@ -62,15 +62,24 @@ def masks_of(dataset: Dataset, codes: Collection[str]) -> dict[str, str]:
     return {code: masking.at_least(masks[code], types[code]) for code in codes if code in masks}
 
 
-def preview_mask(item: ResourceItem, resource: Resource) -> str:
-    """The mask of an item for readers without a grant: at least its own; what is shared on conditions shows its first
-    character only, what is withheld nothing."""
-    sharing = item.sharing_class or resource.sharing_class
-    if sharing == SharingClass.WITHHELD:
+def preview_masks(items: Sequence[ResourceItem], resource: Resource) -> dict[str, str]:
+    """Code to mask for readers without a grant: general data in clear, all else hidden at least as far as a masked
+    column is; what is withheld shows nothing.
+
+    An entry that holds personal information or commercial secrets, or one above the general level of whose items
+    none is said to be, counts as a whole: the catalogue does not say which of its items the reader may see.
+    """
+    graded = any(item.sensitivity != Sensitivity.GENERAL for item in items)
+    above = resource.sensitivity != Sensitivity.GENERAL and not graded
+    whole = above or resource.holds_personal or resource.holds_commercial
+    return {item.code: _preview_mask(item, resource, whole) for item in items}
+
+
+def _preview_mask(item: ResourceItem, resource: Resource, whole: bool) -> str:
+    if (item.sharing_class or resource.sharing_class) == SharingClass.WITHHELD:
         return masking.Mask.FULL
-    if item.mask == masking.Mask.NONE and sharing != SharingClass.UNCONDITIONAL:
-        return masking.Mask.NAME
-    return item.mask
+    guarded = whole or item.sensitivity != Sensitivity.GENERAL or item.data_type == ResourceItem.DataType.IDENTITY
+    return masking.at_least(item.mask, item.data_type) if guarded else item.mask
 
 
 def masked_preview(actor: AnyActor | None, resource: Resource) -> Preview | None:
@@ -82,9 +91,10 @@ def masked_preview(actor: AnyActor | None, resource: Resource) -> Preview | None
     items = [item for item in resource.items.order_by("position") if item.code in columns]
     if not items:
         return None
+    masks = preview_masks(items, resource)
     shown = sql.SQL(", ").join(
         sql.SQL("({})::text").format(
-            masking.shown(columns[item.code].name, columns[item.code].data_type, preview_mask(item, resource))
+            masking.shown(columns[item.code].name, columns[item.code].data_type, masks[item.code])
         )
         for item in items
     )

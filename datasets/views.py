@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterator
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from catalog.models import Resource
-from datasets import selectors, services, tasks, uploads
+from datasets import paging, selectors, services, tasks, uploads
 from datasets.forms import UploadForm
 from datasets.models import Batch
 from datasets.policies import VIEWERS, may_load
@@ -25,7 +24,6 @@ from datasets.reasons import file_reason, row_reason
 from organizations.access import holds
 from organizations.errors import BadInput
 
-PER_PAGE = 50
 STATE_CLASSES: dict[str, str] = {
     Batch.State.RECEIVED: "sh-run",
     Batch.State.CHECKING: "sh-run",
@@ -43,11 +41,11 @@ def resources(request: HttpRequest) -> HttpResponse:
     rows = selectors.own_resources(request.actor)
     if query:
         rows = rows.filter(title__icontains=query)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("cursor"))
+    page, following = paging.entries(rows, request.GET.get("cursor", ""))
     for row in page:
         row.batch_label = Batch.State(row.batch_state).label if row.batch_state else ""
         row.batch_class = STATE_CLASSES.get(row.batch_state, "")
-    return render(request, "datasets/resources.html", {"page": page, "query": query})
+    return render(request, "datasets/resources.html", {"page": page, "next": following, "query": query})
 
 
 @require_safe
@@ -55,13 +53,14 @@ def resources(request: HttpRequest) -> HttpResponse:
 def resource(request: HttpRequest, resource_id: int) -> HttpResponse:
     """One entry's data: how much there is, and every batch."""
     row = selectors.resource_for_viewing(request.actor, resource_id)
-    page = Paginator(selectors.batches(request.actor, row), PER_PAGE).get_page(request.GET.get("cursor"))
+    page, following = paging.batches(selectors.batches(request.actor, row), request.GET.get("cursor", ""))
     for batch in page:
         batch.css = STATE_CLASSES[batch.state]
     context = {
         "resource": row,
         "dataset": selectors.dataset_of(row.pk),
         "page": page,
+        "next": following,
         "may_load": may_load(request.actor, row),
     }
     return render(request, "datasets/resource.html", context)

@@ -11,16 +11,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 from rest_framework.test import APIClient
 
 from audit.models import AuditEntry
 from catalog.models import Resource
-from datasets import hooks, selectors, services, tasks, uploads
+from datasets import hooks, paging, selectors, services, tasks, uploads
 from datasets.models import Batch
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
-from tests.cast import Cast
+from tests.cast import Cast, signed_in_client
+from tests.datasets.conftest import REGIONS, make_resource
 
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
 
@@ -246,6 +248,44 @@ def test_the_command_loads_and_reports(resource: Resource, tmp_path: Path) -> No
     ):
         with pytest.raises(CommandError):
             call_command("load_dataset", *arguments)
+
+
+def test_the_command_refuses_a_code_of_several_entries_and_names_them(
+    make: Callable[..., Resource], cast: Cast, tmp_path: Path
+) -> None:
+    one = make(*REGIONS)
+    other = make_resource(cast.xianyang.provider, REGIONS)
+    Resource.objects.filter(pk=other.pk).update(code=one.code)
+    path, out = tmp_path / "data.csv", io.StringIO()
+    path.write_text(GOOD)
+    with pytest.raises(CommandError) as refused:
+        call_command("load_dataset", one.code, str(path))
+    for place in (cast.enshi, cast.xianyang):
+        assert f"--jurisdiction {place.jurisdiction.pk} --provider {place.provider.code}" in str(refused.value)
+    assert not Batch.objects.exists()
+    call_command("load_dataset", one.code, str(path), jurisdiction="enshi", stdout=out)
+    call_command("load_dataset", one.code, str(path), provider=cast.xianyang.provider.code, stdout=out)
+    assert set(Batch.objects.values_list("dataset__resource", flat=True)) == {one.pk, other.pk}
+
+
+def test_lists_go_on_from_the_last_row_and_not_from_a_number(
+    resource: Resource, make: Callable[..., Resource], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that comes in between is neither shown twice nor does it push another out."""
+    monkeypatch.setattr(paging, "SIZE", 2)
+    made = [resource, make(), make()]
+    client, seen = signed_in_client(cast.enshi.provider_steward), []
+    address, cursor = reverse("datasets:batches"), ""
+    while True:
+        answer = client.get(address, {"cursor": cursor}).context
+        seen += [row.pk for row in answer["page"]]
+        if not seen[2:]:
+            Resource.objects.filter(pk=make().pk).update(sort_key="0")
+        cursor = answer["next"]
+        if not cursor:
+            break
+    assert seen == [row.pk for row in made]
+    assert client.get(address, {"cursor": "2"}).status_code == 400
 
 
 def test_the_uploaded_file_is_kept_no_longer_than_needed(

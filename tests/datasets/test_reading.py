@@ -244,14 +244,14 @@ def test_without_data_there_is_nothing_to_read(resource: Resource) -> None:
     ("sharing_class", "first"),
     [
         ("unconditional", ("张*", "1****************X", "***", "甲乙")),
-        ("conditional", ("张*", "1****************X", "***", "甲*")),
+        ("conditional", ("张*", "1****************X", "***", "甲乙")),
         ("withheld", ("***", "***", "***", "***")),
     ],
 )
 def test_a_preview_shows_no_more_than_sharing_without_a_grant_would(
     sharing_class: str, first: tuple[str, ...], make: Callable[..., Resource], load: Callable[..., Batch], cast: Cast
 ) -> None:
-    """Each item by its own mask; on conditions at most a first character; withheld, nothing."""
+    """Each item by its own mask; general data in clear; withheld, nothing."""
     resource = make(
         ("name", {"mask": "name"}),
         ("id", {"data_type": "identity", "mask": "identity"}),
@@ -267,6 +267,29 @@ def test_a_preview_shows_no_more_than_sharing_without_a_grant_would(
     assert [item.code for item in preview.items] == ["name", "id", "age", "note"]
     assert preview.rows == [first] * 5
     assert selectors.masked_preview(None, resource) is None
+
+
+@pytest.mark.parametrize(
+    ("entry", "first"),
+    [
+        ({}, ("422801", "***", "1****************X", "甲乙")),
+        ({"sensitivity": "important"}, ("422801", "***", "1****************X", "甲乙")),
+        ({"holds_personal": True}, ("***", "***", "1****************X", "***")),
+        ({"holds_commercial": True}, ("***", "***", "1****************X", "***")),
+    ],
+)
+def test_a_preview_follows_the_level_of_each_item(
+    entry: dict[str, Any], first: tuple[str, ...], make: Callable[..., Resource], load: Callable[..., Batch], cast: Cast
+) -> None:
+    """No item here names a mask: what is important, and identity numbers, are guarded all the same."""
+    items = (("code", {}), ("border", {"sensitivity": "important"}), ("id", {"data_type": "identity"}), ("note", {}))
+    resource = make(*items, sharing_class="conditional", sharing_condition="凭依据", **entry)
+    load(resource, "code,border,id,note\n" + "422801,界线,11010519491231002X,甲乙\n" * 9)
+    assert selectors.masked_preview(cast.enshi.outsider, resource).rows == [first] * selectors.PREVIEW_ROWS
+    resource.items.update(sensitivity="general")
+    if resource.sensitivity != "general":
+        guarded = selectors.masked_preview(cast.enshi.outsider, resource).rows[0]
+        assert guarded == ("***", "***", "1****************X", "***"), "no item is said to be the important one"
 
 
 def test_a_masking_change_in_the_catalogue_counts_at_once(people: Resource) -> None:

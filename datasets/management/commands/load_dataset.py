@@ -15,6 +15,7 @@ from organizations.actors import SystemActor
 from organizations.errors import Refused
 
 SHOWN = 20
+MOST_NAMED = 10
 
 
 class Command(BaseCommand):
@@ -24,13 +25,14 @@ class Command(BaseCommand):
         parser.add_argument("resource", metavar="RESOURCE_CODE")
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--jurisdiction", default="", help="needed when several have an entry of this code")
+        parser.add_argument("--provider", default="", help="unified social credit code of who provides the entry")
         parser.add_argument("--mode", choices=Batch.Mode.values, default=Batch.Mode.REPLACE.value)
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"there is no file {path}")
-        resource = _resource(options["resource"], options["jurisdiction"])
+        resource = _resource(options["resource"], options["jurisdiction"], options["provider"])
         try:
             batch = services.receive_path(
                 actor=SystemActor("load_dataset"), resource=resource, path=path, mode=options["mode"]
@@ -51,13 +53,18 @@ class Command(BaseCommand):
         self.stdout.write(f"batch {batch.pk}: {batch.read} read, {batch.accepted} accepted, {batch.rejected} rejected")
 
 
-def _resource(code: str, jurisdiction: str) -> Resource:
-    rows = Resource.objects.filter(code=code)
+def _resource(code: str, jurisdiction: str, provider: str) -> Resource:
+    """The one entry of this code. CommandError when there is none, or, naming them, when there are several."""
+    rows = Resource.objects.filter(code=code).select_related("provider").order_by("jurisdiction_id", "pk")
     if jurisdiction:
         rows = rows.filter(jurisdiction_id=jurisdiction)
-    found = list(rows[:2])
+    if provider:
+        rows = rows.filter(provider__code=provider)
+    found = list(rows[: MOST_NAMED + 1])
     if not found:
         raise CommandError(f"there is no resource {code}")
     if len(found) > 1:
-        raise CommandError(f"several jurisdictions have a resource {code}: name one with --jurisdiction")
+        named = [f"{row.title} (--jurisdiction {row.jurisdiction_id} --provider {row.provider.code})" for row in found]
+        shown = "; ".join(named[:MOST_NAMED])
+        raise CommandError(f"several entries have the code {code}, say which: {shown}")
     return found[0]
