@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import conversation, page, selectors, services, views
-from cases.models import Case, Comment
+from cases.models import Attachment, Case, Comment
 from cases.services.bulk import Outcome, Pick, act_on_many
 from organizations.errors import BadInput
 from statutes.api import DerivedDaySerializer
@@ -42,10 +42,20 @@ class CaseSummary(serializers.Serializer):
     clock = serializers.CharField(allow_null=True)
 
 
+class AttachmentDetail(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    size = serializers.IntegerField()
+    content_type = serializers.CharField()
+    sha256 = serializers.CharField()
+    scanned_by = serializers.CharField(help_text="virus scanner that found nothing; empty: not scanned")
+
+
 class CaseDetail(CaseSummary):
     parties = serializers.ListField(child=serializers.DictField())
     events = serializers.ListField(child=serializers.DictField())
     actions = serializers.ListField(child=serializers.DictField())
+    attachments = AttachmentDetail(many=True)
 
 
 class ClockDetail(serializers.Serializer):
@@ -60,14 +70,6 @@ class ClockDetail(serializers.Serializer):
     working_days_left = serializers.IntegerField(allow_null=True)
     derivation = DerivedDaySerializer(many=True)
     ledger = serializers.ListField(child=serializers.DictField())
-
-
-class AttachmentDetail(serializers.Serializer):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    size = serializers.IntegerField()
-    content_type = serializers.CharField()
-    sha256 = serializers.CharField()
 
 
 def summary(row: page.CaseRow) -> dict[str, Any]:
@@ -117,6 +119,7 @@ def detail(case: Case, request: Request) -> dict[str, Any]:
         ],
         "events": [_event(shown, event) for event in shown.matter.events],
         "actions": [_action(shown, view) for view in shown.actions],
+        "attachments": [_attachment(row) for row in shown.attachments],
     }
 
 
@@ -385,11 +388,15 @@ class Attachments(APIView):
         if upload is None:
             raise BadInput(_("There is no file."), {"file": _("Send it as the field “file”.")})
         stored = services.store_attachment(request.actor, name=upload.name, stream=upload.file, size=upload.size)
-        body = {
-            "id": stored.pk,
-            "name": stored.name,
-            "size": stored.size,
-            "content_type": stored.content_type,
-            "sha256": stored.digest,
-        }
-        return Response(body, status=status.HTTP_201_CREATED)
+        return Response(_attachment(stored), status=status.HTTP_201_CREATED)
+
+
+def _attachment(row: Attachment) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "name": row.name,
+        "size": row.size,
+        "content_type": row.content_type,
+        "sha256": row.digest,
+        "scanned_by": row.scanned_by,
+    }

@@ -7,9 +7,10 @@ import socket
 import threading
 import zipfile
 from collections.abc import Iterator, Mapping
-from typing import IO
+from typing import IO, Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from cases import clamd, services
@@ -17,6 +18,8 @@ from cases.attachments import clean_name
 from cases.models import Attachment
 from organizations.actors import Actor
 from organizations.errors import BadInput
+from tests.cast import Place
+from tests.scenes import filed, published_resource
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +140,17 @@ def test_the_scanner_is_asked_before_a_file_is_taken(applicant_handler: Actor, s
     kept = store(applicant_handler, "a.pdf", b"%PDF-1.4\nclean")
     assert kept.scanned_by == settings.ATTACHMENT_SCANNER
     assert kept.file.read() == b"%PDF-1.4\nclean"
+
+
+def test_the_api_says_which_scanner_found_nothing_in_a_file(enshi: Place, api_for: Any, settings: Settings) -> None:
+    """When a file is handed in, and on the case that it belongs to."""
+    settings.ATTACHMENT_SCANNER = f"{__name__}.refusing_scanner"
+    api, case = api_for(enshi.applicant_handler), filed(enshi, published_resource(enshi))
+    file = SimpleUploadedFile("a.pdf", b"%PDF-1.4\nclean")
+    handed_in = api.post("/api/v1/attachments/", {"file": file}, format="multipart").json()
+    assert handed_in["scanned_by"] == settings.ATTACHMENT_SCANNER
+    Attachment.objects.filter(pk=handed_in["id"]).update(case=case)
+    assert api.get(f"/api/v1/cases/{case.number}/").json()["attachments"] == [handed_in]
 
 
 def test_no_file_is_taken_unscanned_while_the_scanner_is_away(applicant_handler: Actor, settings: Settings) -> None:
