@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import reduce
+from itertools import combinations
 from typing import Any
 
 from django.core import signing
@@ -18,11 +19,20 @@ from django.utils.translation import gettext as _
 from cases.models import Case as PublicationCase
 from cases.selectors import visible_cases
 from catalog import folding, freshness, legal_basis
-from catalog.models import Publication, Resource, Revision, Synonym
+from catalog.models import (
+    Directory,
+    Publication,
+    Resource,
+    ResourceFormat,
+    Revision,
+    SharingClass,
+    Synonym,
+    UpdateCycle,
+)
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
 from organizations.languages import speaks_chinese
-from organizations.models import Jurisdiction, OrganRole, Position
+from organizations.models import Jurisdiction, Organization, OrganRole, Position
 
 Place = tuple[int, str, int]
 """Rank, sort key and id of a row: where in a list it stands."""
@@ -32,6 +42,8 @@ CAPPED = 1000
 COUNTED = 20_000
 LACKING = "lacking"
 LONGEST_TERM = 2
+LONGEST_KEY = 19
+MOST_PAIRS = 6
 TITLE_LINE = "split_part(search_text, chr(10), 1)"
 CURSOR_SALT = "catalog.selectors.cursor"
 REGISTRARS = (Position.Kind.HANDLER, Position.Kind.DATA_STEWARD)
@@ -131,6 +143,22 @@ class Query:
         return replace(self, meant=tuple(tuple(variants(word, pairs)) for word in words))
 
 
+def _is_provider(value: str) -> bool:
+    return value.isdecimal() and len(value) < LONGEST_KEY and Organization.objects.filter(pk=value).exists()
+
+
+KNOWN: Mapping[str, Callable[[str], bool]] = {
+    "directory": Directory.values.__contains__,
+    "sharing_class": SharingClass.values.__contains__,
+    "update_cycle": UpdateCycle.values.__contains__,
+    "format": ResourceFormat.values.__contains__,
+    "fresh": (freshness.FRESH, freshness.STALE, freshness.EMPTY).__contains__,
+    "basis": [LACKING].__contains__,
+    "provider": _is_provider,
+}
+"""Filters of an address, each with whether a value of it is one that there is."""
+
+
 def query_of(actor: AnyActor | None, params: Mapping[str, str]) -> Query:
     """The search that an address asks for: own jurisdiction unless `jurisdiction` says another, or "all"."""
     own = actor.jurisdiction_id if isinstance(actor, Actor) else ""
@@ -195,7 +223,9 @@ def variants(word: str, pairs: Iterable[tuple[str, str]]) -> list[str]:
     found = [word]
     for pair in pairs:
         one, other = map(folding.fold, pair)
-        found += [word.replace(a, b) for a, b in ((one, other), (other, one)) if a in word]
+        found += [
+            word.replace(a, b) for a, b in ((one, other), (other, one)) if a in word and not (a in b and b in word)
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -228,8 +258,12 @@ def _has_terms(word: str, mark: str = "") -> Q:
 
 
 def _has_all(terms: Sequence[str]) -> Q:
-    quoted = ["'" + term.replace("\\", "\\\\").replace("'", "''") + "'" for term in terms]
-    return Q(RawSQL("search @@ %s::tsquery", [" & ".join(quoted)], output_field=BooleanField()))
+    return Q(RawSQL("search @@ %s::tsquery", [" & ".join(map(_quoted, terms))], output_field=BooleanField()))
+
+
+def _quoted(term: str) -> str:
+    """A term as a lexeme of a tsquery."""
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _ranks(query: Query) -> list[Q]:
@@ -259,6 +293,30 @@ def one_page(actor: AnyActor | None, query: Query, now: datetime, *, cursor: str
         walked = _walked(actor, query, now, after, size)
         found, more = walked[:size], len(walked) > size
     return Found([row for _rank, row in found], _sealed(*found[-1]) if more else "", count)
+
+
+def nearest(actor: AnyActor | None, query: Query, now: datetime, *, size: int = PAGE_SIZE) -> list[Resource]:
+    """For a query that no entry holds as a whole: entries that hold most of its pairs of characters.
+
+    Those that hold more come first; of those that hold as many, those that do in their title; then by name. At most
+    `size`, without further pages.
+    """
+    pairs = [term for word in folding.words(query.text) for term in sorted(folding.query_terms(word))]
+    pairs = list(dict.fromkeys(pairs))[:MOST_PAIRS]
+    scope, found = _shown(_filtered(actor, query, now)).order_by("sort_key", "pk"), dict[int, Resource]()
+    for held in range(len(pairs), 0, -1):
+        for mark in (folding.TITLE_MARK, ""):
+            rows = scope.filter(_has_some(pairs, held, mark)).exclude(pk__in=list(found))
+            found |= {row.pk: row for row in rows[: size - len(found)]}
+            if len(found) >= size:
+                return list(found.values())
+    return list(found.values())
+
+
+def _has_some(terms: Sequence[str], count: int, mark: str) -> Q:
+    """At least so many of the terms are in the index."""
+    chosen = [" & ".join(_quoted(mark + term) for term in some) for some in combinations(terms, count)]
+    return Q(RawSQL("search @@ %s::tsquery", [" | ".join(chosen)], output_field=BooleanField()))
 
 
 def _shown(rows: QuerySet[Resource]) -> QuerySet[Resource]:

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from cases.services import store_attachment
+from cases.views.filters import beginning, filter_context
+from cases.views.known import drop_unknown
 from catalog import freshness, hooks, selectors, services, withdrawing
 from catalog.facets import applied_of, facets_of
 from catalog.forms import (
@@ -42,16 +44,24 @@ from organizations.models import Organization
 @signed_in
 def resource_list(request: HttpRequest) -> HttpResponse:
     """Search as you type; every filter lives in the address."""
+    if (begin := beginning(request, "catalog")) is not None:
+        return begin
+    dropped = drop_unknown(request, selectors.KNOWN)
     now, query = timezone.now(), selectors.query_of(request.actor, request.GET)
     found = selectors.one_page(request.actor, query, now, cursor=request.GET.get("cursor", ""))
-    marks = hooks.marks_for(request.actor, [row.pk for row in found.rows])
+    near = selectors.nearest(request.actor, query, now) if query.meant and not found.count else []
+    rows = found.rows or near
+    marks = hooks.marks_for(request.actor, [row.pk for row in rows])
     facets = facets_of(request, query, now)
     context = {
         "facets": facets,
         "applied": applied_of(facets),
         "found": found,
-        "rows": [(row, freshness.state_of(row, now), marks.get(row.pk)) for row in found.rows],
+        "near": bool(near),
+        "dropped": dropped,
+        "rows": [(row, freshness.state_of(row, now), marks.get(row.pk)) for row in rows],
         "query": query,
+        **filter_context(request, "catalog"),
     }
     typed = request.htmx and request.htmx.target == "results"
     return render(request, "catalog/_typed.html" if typed else "catalog/resources.html", context)

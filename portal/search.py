@@ -55,19 +55,27 @@ def _cases(actor: Actor, text: str) -> list[case_page.CaseRow]:
 
 def _resources(actor: Actor, text: str) -> dict[str, Any]:
     query = catalog.query_of(actor, {"q": text, "jurisdiction": "all"})
-    found = catalog.one_page(actor, query, timezone.now(), size=PER_KIND)
+    now = timezone.now()
+    found = catalog.one_page(actor, query, now, size=PER_KIND)
+    near = [] if found.rows else catalog.nearest(actor, query, now, size=PER_KIND)
     hits = [
         {
             "url": reverse("catalog:resource", args=[row.pk]),
             "title": row.title,
             "note": row.provider,
             "code": row.code,
-            "chip": row.get_sharing_class_display(),
+            "resource": row,
         }
-        for row in found.rows
+        for row in (found.rows or near)
     ]
     address = f"{reverse('catalog:resources')}?{urlencode({'q': text, 'jurisdiction': 'all'})}"
-    return {"label": _("Resources"), "hits": hits, "all": address, "total": found.total}
+    return {
+        "label": _("Resources"),
+        "hits": hits,
+        "all": address,
+        "total": "" if near else found.total,
+        "near": bool(near),
+    }
 
 
 def _organizations(actor: Actor, text: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from cases import assigning, conversation, families, page, selectors
 from cases.models import Case
 from cases.views.filters import beginning, filter_context
+from cases.views.known import drop_unknown
 from organizations.access import signed_in
 from organizations.actors import Actor
 from organizations.errors import BadInput
@@ -43,13 +44,15 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if (begin := beginning(request, "cases")) is not None:
         return begin
     known = boxes()
-    box = request.GET.get("box", "all") if request.GET.get("box", "all") in known else "all"
+    dropped = drop_unknown(request, {"box": known.__contains__, "family": families.registered().__contains__})
+    box = request.GET.get("box") or "all"
     cases = narrowed(known[box][1](request.actor), request)
     found, following = one_page(cases, request.GET.get("cursor", ""), request.actor)
     rows = page.rows(found, timezone.now(), request.actor)
     assignees = _assignees(request.actor) if box == "todo" else []
     context = {
         "rows": rows,
+        "dropped": dropped,
         "selectable": "all" if assignees else "bulk" if any(row.bulk for row in rows) else "",
         "at_once": any(row.bulk for row in rows),
         "assignees": assignees,

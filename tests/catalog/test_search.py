@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -36,7 +37,8 @@ TITLES = (
 
 def seed_synonyms() -> None:
     """What migrating fills in, again where a transactional test has emptied the tables."""
-    import_module("catalog.migrations.0003_synonyms").fill(apps, None)
+    for migration in ("0003_synonyms", "0006_government_words"):
+        import_module(f"catalog.migrations.{migration}").fill(apps, None)
 
 
 def published(place: Place, title: str, **more: Any) -> Resource:
@@ -104,6 +106,75 @@ def test_the_same_rows_as_like_are_found(
 @pytest.mark.parametrize("text", ["空氣品質", "空气质量", "空气 品质", "空氣質量"])
 def test_either_of_two_words_for_one_thing_finds_both(shelf: Place, text: str) -> None:
     assert set(titles(shelf.outsider, text)) == {"空氣品質監測資料", "空气质量监测站点"}
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("行政区划", "统计用区划代码(村级)"),
+        ("区划", "行政区划界线"),
+        ("公民身份号码", "居民身份证签发记录"),
+        ("最低生活保障", "低保对象名册"),
+        ("户籍", "户口登记簿"),
+    ],
+)
+def test_the_words_of_the_office_find_each_other(shelf: Place, text: str, title: str) -> None:
+    for each in ("行政区划界线", "居民身份证签发记录", "低保对象名册", "户口登记簿"):
+        published(shelf, each)
+    assert title in titles(shelf.outsider, text)
+
+
+def test_what_no_entry_has_as_a_whole_is_answered_by_the_nearest_and_the_page_says_so(
+    shelf: Place, client_for: Any
+) -> None:
+    """More of the pairs first, titles before the rest; nothing in common stays nothing."""
+    published(shelf, "其他目录", keywords=["断面监测"])
+    query = Query(text="水质断面名录", jurisdiction="enshi")
+    assert selectors.one_page(shelf.outsider, query, timezone.now()).count == 0
+    near = [row.title for row in selectors.nearest(shelf.outsider, query, timezone.now())]
+    assert near[0] == "水质断面监测"
+    assert near.index("水质断面监测") < near.index("其他目录")
+    assert "企业年报公示信息" not in near
+    assert selectors.nearest(shelf.outsider, replace(query, text="麒麟"), timezone.now()) == []
+    client = client_for(shelf.outsider)
+    for address in (reverse("catalog:resources"), reverse("portal:search")):
+        page = client.get(address, {"q": "水质断面名录"}).content.decode()
+        assert "没有资源包含全部字词" in page
+        assert "水质断面监测" in page
+
+
+@pytest.mark.usefixtures("law")
+def test_a_sharing_class_has_one_colour_in_every_list(shelf: Place, client_for: Any) -> None:
+    found = client_for(shelf.outsider).get(reverse("portal:search"), {"q": "企业年报"}).content.decode()
+    shown = Resource.objects.get(title="企业年报公示信息")
+    page = client_for(shelf.outsider).get(reverse("catalog:resource", args=[shown.pk]))
+    chip = '<span class="sh-chip sh-soon">有条件共享</span>'
+    assert chip in found
+    assert chip in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "filters"),
+    [
+        ("catalog:resources", {"sharing_class": "nosuch"}),
+        ("catalog:resources", {"provider": "nobody"}),
+        ("catalog:resources", {"provider": "9" * 30}),
+        ("catalog:resources", {"provider": "0", "fresh": "mouldy"}),
+        ("cases:list", {"box": "nosuch"}),
+        ("cases:list", {"family": "nosuch"}),
+    ],
+)
+def test_a_filter_that_is_not_known_is_left_out_and_the_page_says_so(
+    shelf: Place, client_for: Any, name: str, filters: dict[str, str]
+) -> None:
+    answer = client_for(shelf.outsider).get(reverse(name), filters)
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    for key, value in filters.items():
+        assert f"无法识别筛选条件“{key}={value}”，已忽略。" in page
+    if name == "catalog:resources":
+        assert len(answer.context["rows"]) == len(TITLES)
+        assert all("nosuch" not in choice["url"] for facet in answer.context["facets"] for choice in facet["choices"])
 
 
 def test_pairs_that_stand_apart_are_no_hit(shelf: Place) -> None:
