@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from statutes import services as statutes
 from statutes.diffing import difference
 from statutes.models import PackActivation, PackVersion
 from statutes.selectors import compiled, current
+from tests.cases.test_recount_scale import ended, process
 from tests.cast import Place, signed_in_client
 from tests.laboratory.place import PACKS, clock, lab, opened
 from tests.scenes import act
@@ -229,3 +232,22 @@ def test_a_rejected_proposal_leaves_the_version_on_offer(lab: Place, folder: Pat
 def test_what_only_a_waiting_version_knows_is_refused_with_the_way_out(lab: Place, folder: Path) -> None:
     with pytest.raises(Conflict, match=r"生效|activated"):
         opened(lab, "brand_new")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_taking_open_cases_along_survives_being_killed_midway(lab: Place, folder: Path) -> None:
+    keys = [opened(lab, "clocks").pk for _case in range(60)]
+    (folder / "pack.toml").write_text((folder / "pack.toml").read_text("utf-8") + MOVE, "utf-8")
+    version = changed(folder, "rules.toml", FIVE, FOUR)
+    in_force(lab, version)
+    running = process("services.move_open_cases()")
+    while VersionMove.objects.count() < 5:
+        time.sleep(0.01)
+    running.send_signal(signal.SIGKILL)
+    assert ended(running) == -signal.SIGKILL
+    assert 0 < VersionMove.objects.count() < len(keys), "it was killed midway"
+    cases.move_open_cases()
+    assert set(Case.objects.filter(pk__in=keys).values_list("pack_version", flat=True)) == {version.pk}
+    moves = CaseEvent.objects.filter(case__in=keys, kind=CaseEvent.Kind.TRANSITION)
+    assert sorted(moves.values_list("case", flat=True)) == sorted(keys), "once each"
+    assert VersionMove.objects.filter(moved=True).count() == len(keys)
