@@ -33,6 +33,11 @@ class RuleChange:
     number: bool = False
 
     @property
+    def wording(self) -> tuple[Change, ...]:
+        """What changes beside the number."""
+        return tuple(change for change in self.changes if change.name not in NUMBERS)
+
+    @property
     def rule(self) -> Rule:
         found = self.after or self.before
         if found is None:

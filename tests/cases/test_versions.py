@@ -207,7 +207,7 @@ def test_the_pages_lead_two_persons_through_it(lab: Place, folder: Path) -> None
     opened(lab, "clocks")
     first, second = signed_in_client(lab.bureau_reviewer), signed_in_client(lab.bureau_approver)
     assert version.version in first.get("/cases/versions/").content.decode()
-    assert "unit working_day amount 4" in first.get(f"/cases/versions/{version.pk}/").content.decode()
+    assert "4 个工作日" in first.get(f"/cases/versions/{version.pk}/").content.decode()
     first.post(f"/cases/versions/{version.pk}/propose/", {"note": "新规定"})
     proposal = PackActivation.objects.get(version=version)
     refused = first.post(f"/cases/versions/{version.pk}/{proposal.pk}/confirm/")
