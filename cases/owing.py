@@ -19,7 +19,7 @@ from organizations.actors import Actor
 from organizations.models import Position
 from organizations.selectors import current_organization
 from statutes.selectors import compiled as compiled_version
-from statutes.timelimits import Calendar
+from statutes.workdays import Calendar
 
 SHOWN = ("open", "overdue", "running", "met", "late")
 NOT_OWING = frozenset({"", Position.Kind.AUDITOR, Position.Kind.ADMINISTRATOR})

@@ -24,7 +24,8 @@ from statutes import diagram
 from statutes.calendars import calendar_for
 from statutes.definitions import Action, CompiledPack, Input, Instrument, Procedure, Rule, Text
 from statutes.selectors import compiled as compiled_version
-from statutes.timelimits import Calendar, Derivation, days_left
+from statutes.timelimits import Derivation, days_left
+from statutes.workdays import Calendar
 
 SOON_WORKING_DAYS = 2
 

@@ -12,7 +12,7 @@ from cases.selectors import visible_cases
 from organizations.actors import Actor
 from organizations.models import Organization
 from statutes.selectors import compiled as compiled_version
-from statutes.timelimits import Calendar
+from statutes.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True)

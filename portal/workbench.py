@@ -26,7 +26,7 @@ from organizations.actors import Actor
 from portal import figures
 from sharing import selectors as sharing
 from statutes.calendars import calendar_for
-from statutes.timelimits import Calendar
+from statutes.workdays import Calendar
 
 MOST_ROWS = 50
 MOST_SUBMITTED = 8
