@@ -236,7 +236,8 @@ def _holders(look: Look, hand: Hand, jurisdiction: str) -> list[Organization]:
     if party is None:
         return organs(jurisdiction, hand.party)
     resolver = look.matter.family.resolvers.get(party.source)
-    return [resolver(look.matter.subject)] if resolver else []
+    found = resolver(look.matter.subject) if resolver else []
+    return found if isinstance(found, list) else [found]
 
 
 def _refusal(procedure: Procedure, decision: Action | None) -> Action | None:
