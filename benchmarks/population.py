@@ -137,3 +137,12 @@ def laboratory() -> Place:
             SYSTEM, jurisdiction=place.jurisdiction, organization=place.organizations[name], role="department"
         )
     return place
+
+
+def leader_of(case: Case) -> Actor:
+    """Whoever leads the organization that opened a case."""
+    from organizations.actors import Actor
+    from organizations.models import Position
+
+    position = Position.objects.select_related("user", "organization").get(organization=case.opener, kind="leader")
+    return Actor(position.user, position)

@@ -45,6 +45,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["next_fire_at", "id"], condition=Q(next_fire_at__isnull=False), name="case_due_scan"),
             models.Index(fields=["jurisdiction", "-opened_at", "-id"], name="case_listing"),
+            models.Index(fields=["-opened_at", "-id"], name="case_newest"),
             models.Index(fields=["opener", "-opened_at", "-id"], name="case_submitted"),
         ]
         constraints = [

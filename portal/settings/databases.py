@@ -21,7 +21,9 @@ def _configured(url: str, name: str) -> dict[str, Any]:
     idle = environment.number("DATABASE_IDLE_TIMEOUT", 60)
     options = parsed.setdefault("OPTIONS", {})
     options["options"] = (
-        f"-c statement_timeout={statement}s -c idle_in_transaction_session_timeout={idle}s -c lock_timeout=20s "
+        # No compiling of statements: it takes longer than any query of the portal runs.
+        f"-c jit=off -c statement_timeout={statement}s -c idle_in_transaction_session_timeout={idle}s "
+        "-c lock_timeout=20s "
         + options.get("options", "")
     ).strip()
     options.setdefault("application_name", environment.text("PORTAL_PROCESS", "shutong"))
