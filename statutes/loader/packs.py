@@ -30,7 +30,7 @@ class LoadedPack:
     origin: str
     name: str
     procedure_files: tuple[str, ...]
-    rule_files: tuple[str, ...]
+    rule_files: Mapping[int, str]
 
     def place(self, file: str, key: str = "", named: str = "") -> Place:
         return Place(f"{self.name}/{file}", key, named)
@@ -42,8 +42,7 @@ class LoadedPack:
 
     def place_of_rule(self, rule: Rule) -> Place:
         """The file of one of its rules."""
-        index = next(i for i, own in enumerate(self.pack.rules) if own is rule)
-        return self.place(self.rule_files[index], f"rule.{rule.id}", rule.id)
+        return self.place(self.rule_files[id(rule)], f"rule.{rule.id}", rule.id)
 
 
 def read_pack(source: Mapping[str, str], name: str, origin: str, report: Report) -> LoadedPack | None:
@@ -83,17 +82,17 @@ def _in_folder(tables: Mapping[str, Table | None], folder: str) -> dict[str, Tab
 
 def _rules(
     tables: Mapping[str, Table | None], pack_id: str, instruments: Mapping[str, Instrument]
-) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
-    """Every rule with the file that states it: those of rules.toml, then those of the folder."""
+) -> tuple[tuple[Rule, ...], dict[int, str]]:
+    """Every rule, those of rules.toml and then those of the folder; and the file that states each, by identity."""
     whole = tables.get(RULES_FILE)
     rules: list[Rule] = []
-    files: list[str] = []
+    files: dict[int, str] = {}
     for file, table in {**({RULES_FILE: whole} if whole else {}), **_in_folder(tables, RULES)}.items():
         stated = read_rules(table, pack_id, instruments)
         rules += stated
-        files += [file] * len(stated)
+        files |= {id(rule): file for rule in stated}
         table.close()
-    return tuple(rules), tuple(files)
+    return tuple(rules), files
 
 
 def _table(text: str, place: Place, report: Report) -> Table | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import combinations
+from typing import TypeVar
 
 from statutes import vocabulary
 from statutes.definitions import CompiledPack, Pack, Procedure, Rule
 from statutes.loader import LoadedPack, Place, Report, join, nearest
 from statutes.resolution import allows_more, ancestors_of
 from statutes.validation.citations import enforced_ids
+
+Stated = TypeVar("Stated", Rule, Procedure)
 
 
 def check_rules(chain: Sequence[LoadedPack], report: Report) -> None:
@@ -88,17 +90,22 @@ def _meet(one: Rule | Procedure, other: Rule | Procedure) -> bool:
 
 
 def _twice(pack: LoadedPack, report: Report) -> None:
-    for one, other in combinations(pack.pack.rules, 2):
-        if one.id and one.id == other.id and _meet(one, other):
-            report.add(
-                pack.place_of_rule(other),
-                f"The rule “{one.id}” is stated twice for the same days.",
-                "Rename one, or part their dates.",
-            )
-    for first, second in combinations(pack.pack.procedures, 2):
-        if first.id and first.id == second.id and _meet(first, second):
-            message = f"The procedure “{first.id}” is defined twice for the same days."
-            report.add(pack.place_of(second), message, "Rename one, or part their dates.")
+    for rule in _meeting(pack.pack.rules):
+        message = f"The rule “{rule.id}” is stated twice for the same days."
+        report.add(pack.place_of_rule(rule), message, "Rename one, or part their dates.")
+    for procedure in _meeting(pack.pack.procedures):
+        message = f"The procedure “{procedure.id}” is defined twice for the same days."
+        report.add(pack.place_of(procedure), message, "Rename one, or part their dates.")
+
+
+def _meeting(stated: Iterable[Stated]) -> Iterator[Stated]:
+    """Those of one id with an earlier one that is in force on some day on which they are."""
+    earlier: dict[str, list[Stated]] = {}
+    for one in stated:
+        before = earlier.setdefault(one.id, [])
+        if one.id and any(_meet(other, one) for other in before):
+            yield one
+        before.append(one)
 
 
 def _range_of_input(compiled: CompiledPack, rule_id: str | None, place: Place, report: Report) -> None:
