@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -36,16 +36,16 @@ def owed(actor: Actor, now: datetime, shown: str = "open") -> QuerySet[Clock]:
     return _read(clocks).order_by(F("due_at").asc(nulls_last=True), "pk")
 
 
-def overview(actor: Actor, now: datetime) -> QuerySet[Clock]:
-    """The same for the open ones first and this month's ended ones after them, each with the counts of all four kinds.
+def counted(actor: Actor, now: datetime) -> tuple[tuple[QuerySet[Clock], Q, Q], tuple[QuerySet[Clock], Q, Q]]:
+    """What to count to say how the organization keeps its limits: twice the clocks, and two conditions to tell apart.
 
-    The counts are `n_overdue`, `n_running`, `n_met` and `n_late`; they are of all rows, however few are fetched.
+    First those that ended this month: in time, late. Then the open ones: running and not yet due, overdue.
     """
-    chosen = _chosen(now)
-    every = _binding(actor).filter(Q(status=Clock.Status.OPEN) | chosen["met"] | chosen["late"])
-    counts = {f"n_{name}": Window(Count("pk", filter=which)) for name, which in chosen.items()}
-    ended = Case(When(status=Clock.Status.OPEN, then=Value(0)), default=Value(1))
-    return _read(every).annotate(**counts).order_by(ended, F("due_at").asc(nulls_last=True), "pk")
+    chosen, binding = _chosen(now), _binding(actor)
+    return (
+        (binding.filter(ended_at__gte=_month(now)), chosen["met"], chosen["late"]),
+        (binding.filter(status=Clock.Status.OPEN), chosen["running"], chosen["overdue"]),
+    )
 
 
 def _binding(actor: Actor) -> QuerySet[Clock]:
@@ -60,9 +60,13 @@ def _read(clocks: QuerySet[Clock]) -> QuerySet[Clock]:
     return clocks.select_related("case__opener", "case__pack_version").defer("case__pack_version__source")
 
 
+def _month(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def _chosen(now: datetime) -> dict[str, Q]:
     """The four kinds of what SHOWN names, the open ones together apart."""
-    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    month = _month(now)
     running = Q(status=Clock.Status.OPEN)
     return {
         "overdue": running & Q(due_at__lt=now),

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, DateField, F, IntegerField, QuerySet, Value
+from django.db.models import CharField, Count, DateField, F, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cases import outstanding, selectors, stranding
+from cases import outstanding, owing, selectors, stranding
 from organizations.actors import Actor
 from organizations.models import Position
 from organizations.selectors import deputies_of
@@ -42,6 +42,10 @@ class Figures:
     unread: int = 0
     submitted: int = 0
     stranded: int = 0
+    met: int = 0
+    late: int = 0
+    running: int = 0
+    overdue: int = 0
     deputies: list[Deputy] = field(default_factory=list)
 
 
@@ -62,6 +66,8 @@ def read(actor: Actor, positions: Sequence[Position], *, workbench: bool = False
     if workbench and actor.organization is not None:
         parts.append(_count("submitted", selectors.submitted(actor).filter(closed_at__isnull=True)))
         parts.append(_deputies(actor))
+        (ended, met, late), (opened, running, overdue) = owing.counted(actor, timezone.now())
+        parts += [_two("ended", ended, met, late), _two("open", opened, running, overdue)] if owing.owes(actor) else []
         if stranding.leads(actor):
             parts.append(_count("stranded", stranding.own_stranded_hands(actor)))
     found = Figures(todo={position.pk: 0 for position in held})
@@ -84,13 +90,26 @@ def _take(found: Figures, row: dict[str, Any]) -> None:
             found.submitted = row["figure"]
         case "stranded":
             found.stranded = row["figure"]
+        case "ended":
+            found.met, found.late = row["figure_key"], row["figure"]
+        case "open":
+            found.running, found.overdue = row["figure_key"], row["figure"]
 
 
 def _count(kind: str, rows: QuerySet[Any], key: int = 0) -> QuerySet[Any]:
+    return _figures(kind, rows, Value(key, IntegerField()), Count("pk"))
+
+
+def _two(kind: str, rows: QuerySet[Any], first: Q, second: Q) -> QuerySet[Any]:
+    """Two counts of the same rows in one pass, as `figure_key` and `figure`."""
+    return _figures(kind, rows, Count("pk", filter=first), Count("pk", filter=second))
+
+
+def _figures(kind: str, rows: QuerySet[Any], first: Any, second: Any) -> QuerySet[Any]:
     named = rows.select_related(None).order_by().values(figure_kind=Value(kind, CharField()))
     return named.annotate(
-        figure_key=Value(key, IntegerField()),
-        figure=Count("pk"),
+        figure_key=first,
+        figure=second,
         words=Value("", CharField()),
         first_day=Cast(Value(None), DateField()),
         last_day=Cast(Value(None), DateField()),

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from cases import outstanding, owing, page, selectors
-from cases.models import Clock
 from cases.views import shown
 from catalog import freshness
 from catalog import selectors as catalog
@@ -44,7 +43,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
     days = calendar_for(actor.jurisdiction_id)
     known = {actor.jurisdiction_id: days}
     todo, submitted = _cases(actor, now, known)
-    kept, owed = _owed(actor, now, known)
+    kept = Kept(counted.met, counted.late, counted.running, counted.overdue)
     context = {
         "today": timezone.localdate(now),
         "rows": todo,
@@ -52,7 +51,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "tiles": _tiles(actor, todo, counted, kept, now),
         "month": month_of(days, timezone.localdate(now), {row.clock.due_on for row in todo if row.clock}),
         "limits": kept,
-        "owed": owed,
+        "owed": owing.rows(owing.owed(actor, now)[:MOST_OWED], actor, now, known),
         "notices": shown(outstanding.notices(actor)[:MOST_NOTICES]),
         "submitted": submitted,
         "drafts": sharing.drafts(actor)[:MOST_SUBMITTED],
@@ -72,14 +71,6 @@ def _cases(actor: Actor, now: datetime, known: Mapping[str, Calendar]) -> tuple[
     todo = sorted((row for row in rows if row.case.is_todo), key=_urgency)
     submitted = sorted((row for row in rows if row.case.opened_by_id == actor.user.pk), key=_urgency)
     return todo, submitted[:MOST_SUBMITTED]
-
-
-def _owed(actor: Actor, now: datetime, known: Mapping[str, Calendar]) -> tuple[Kept, list[owing.OwedRow]]:
-    """How the organization keeps its limits, and those that run, the most urgent first."""
-    clocks = list(owing.overview(actor, now)[:MOST_OWED])
-    counts = (getattr(clocks[0], f"n_{name}") for name in ("met", "late", "running", "overdue")) if clocks else (0,) * 4
-    running = [clock for clock in clocks if clock.status == Clock.Status.OPEN]
-    return Kept(*counts), owing.rows(running, actor, now, known)
 
 
 def _switch(request: HttpRequest, counted: figures.Figures) -> list[dict[str, Any]]:
@@ -160,11 +151,6 @@ class Kept:
     @property
     def ended(self) -> int:
         return self.met + self.late
-
-
-def kept_limits(actor: Actor, now: datetime) -> Kept:
-    """How the actor's organization keeps the limits of which it bears the duty, in one query."""
-    return _owed(actor, now, {})[0]
 
 
 def month_of(days: Calendar, today: date, due: Collection[date | None]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from cases.models import Clock
-from portal.workbench import Kept, kept_limits
+from portal.workbench import Kept
 from tests.cast import Place, signed_in_client
 from tests.scenes import act, filed, published_resource
 
@@ -30,8 +30,9 @@ def test_what_ended_this_month_is_told_apart_from_what_runs_and_from_what_is_ove
     answered_and_awaited: Place,
 ) -> None:
     place = answered_and_awaited
-    assert kept_limits(place.provider_leader, timezone.now()) == Kept(met=1, late=0, running=0, overdue=1)
-    page = signed_in_client(place.provider_leader).get("/").content.decode()
+    answer = signed_in_client(place.provider_leader).get("/")
+    assert answer.context["limits"] == Kept(met=1, late=0, running=0, overdue=1)
+    page = answer.content.decode()
     for words in ("本单位本月办结时限", "其中按时 1 件，超期办结 0 件", "目前超期 1 件", "在办未到期"):
         assert words in page
     assert "100" not in page.split("本单位本月办结时限")[1].split("</a>")[0].split("</div>")[0]
