@@ -120,17 +120,18 @@ def calendar_file(user: User, now: datetime, site: str) -> bytes:
 def _event(due: Due, site: str) -> Event:
     """An all-day event. Its identity is the time limit's; its sequence is the case's, which only grows."""
     clock, case = due.clock, due.case
+    summary = f"{case.number} {due.state}"
     event = Event()
     event.add("uid", str(uuid.uuid5(NAMES, f"{case.number} {clock.name} {clock.round}")))
     event.add("dtstamp", case.last_at.astimezone(UTC))
     event.add("sequence", case.seq)
     event.add("dtstart", clock.due_on)
-    event.add("summary", f"{case.number} {due.state}")
+    event.add("summary", summary)
     event.add("url", f"{site}{reverse('cases:case', args=[case.number])}")
     event.add("transp", "TRANSPARENT")
     event.add("status", "CANCELLED" if due.done else "TENTATIVE" if clock.provisional else "CONFIRMED")
     if not due.done:
-        event.add_component(_alarm(event["summary"]))
+        event.add_component(_alarm(summary))
     return event
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from cases import conversation, hands, page
@@ -71,7 +71,7 @@ def _words() -> dict[str, str]:
         "none": _("none"),
         "page": _("Page {page} of {pages}"),
         "name": _("File"),
-        "size": _("Size"),
+        "size": _("Bytes"),
         "hash": "SHA-256",
         "handed_in": _("Handed in by"),
         "started": _("From"),
@@ -220,7 +220,7 @@ def _day(step: DayStep, due_on: date | None) -> dict[str, str]:
         kind = "due"
     label = _("Day %(n)s") % {"n": step.number} if step.number else why_text(step.why)
     if kind == "start":
-        label = _("Start")
+        label = pgettext("first day of a count", "Start")
     return {"day": f"{step.date:%m-%d}", "label": label, "kind": kind}
 
 

@@ -74,7 +74,7 @@ def _publication_facts(publication: Publication) -> list[tuple[str, str]]:
 
 
 def _revision_facts(revision: Revision) -> list[tuple[str, str]]:
-    return [(_("Resource"), f"{revision.resource.title} {revision.resource.code}")]
+    return [(str(_("Resource")), f"{revision.resource.title} {revision.resource.code}")]
 
 
 def _proposes(test: Callable[[dict[str, Any]], bool]) -> Callable[[Context], bool]:

@@ -1,6 +1,10 @@
-// One-key shortcuts: / search, j and k through rows, Enter or o opens, ? shows this list. They can be switched off.
+// Shortcuts: / search, j and k through rows, Enter or o opens, g and a letter goes to a page, ? shows this list.
+// They can be switched off.
 
 const OFF = "sh-keys-off";
+const WITHIN = 1500;
+
+let going = 0;
 
 function typing(target) {
   return target.closest("input, textarea, select, [contenteditable], .ts-wrapper, dialog") !== null;
@@ -20,11 +24,22 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/** After g: to the page that the list of shortcuts names by this letter. */
+function go(letter) {
+  const link = Date.now() - going < WITHIN && document.querySelector(`[data-sh-go="${CSS.escape(letter)}"]`);
+  going = 0;
+  if (link) location.assign(link.href);
+  return Boolean(link);
+}
+
 const keys = {
   "/": () => document.getElementById("sh-q")?.focus(),
   j: () => step(1),
   k: () => step(-1),
   o: () => document.querySelector("[data-sh-href].sh-at a")?.click(),
+  g: () => {
+    going = Date.now();
+  },
   "?": () => document.getElementById("sh-keys")?.showModal?.(),
 };
 
@@ -38,6 +53,7 @@ export function startKeyboard() {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    if (!off() && going && go(event.key)) return event.preventDefault();
     const act = keys[event.key];
     if (!act || (off() && event.key !== "?")) return;
     event.preventDefault();

@@ -37,6 +37,8 @@ def test_somebody_is_mentioned_by_typing_at_and_choosing_with_the_keyboard(
     sign_in(page, enshi.provider_handler, f"/cases/{case.number}/")
     if language == "en":
         page.locator(".sh-who > .sh-language button").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.goto(f"/cases/{case.number}/")
     page.locator("input[name='comment-audience'][value=organization]").check()
     area = page.locator("textarea[name='comment-text']")
     area.focus()
@@ -121,3 +123,22 @@ def test_the_case_file_is_downloaded_from_its_page(
     with page.expect_download() as download:
         page.locator("a[href$='/file.pdf']").click()
     assert download.value.suggested_filename == f"{case.number}.pdf"
+
+
+def test_the_notices_are_walked_and_pages_reached_with_the_keyboard(
+    browser_page: Page, enshi: Place, case: Case, sign_in: Callable
+) -> None:
+    page = browser_page
+    sign_in(page, enshi.provider_handler)
+    page.keyboard.press("g")
+    page.keyboard.press("n")
+    page.wait_for_url("**/cases/notices/")
+    page.wait_for_load_state("load")
+    page.keyboard.press("j")
+    expect(page.locator("li.sh-at")).to_have_count(1)
+    page.keyboard.press("o")
+    page.wait_for_url(f"**/cases/{case.number}/")
+    page.wait_for_load_state("load")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases/")
