@@ -60,6 +60,9 @@ COMMON = {
     "procedure_id",
     "uid",
     "token",
+    "version_id",
+    "notice_id",
+    "proposal_id",
 }
 ACTIONS = ("endorse", "propose", "consent", "sign", "withdraw", "no_such_action")
 NOTHING_THERE, NO_SUCH_METHOD = {403, 404}, 405
@@ -129,6 +132,9 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "pack_id": "enshi",
         "rule_id": "share.reply",
         "procedure_id": "share_request",
+        "version_id": case.pack_version_id,
+        "notice_id": 1,
+        "proposal_id": 1,
         "uid": "MQ",
         "token": "none",
     }
