@@ -294,6 +294,10 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
 
 
 class CaseFile(APIView):
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Whoever asks for a PDF gets it; refusals are JSON all the same."""
+        return super().perform_content_negotiation(request, force=True)
+
     @extend_schema(responses={(200, "application/pdf"): bytes})
     def get(self, request: Request, number: str) -> FileResponse:
         """The whole file of a case as PDF: every event, time limit, paper and basis. Taking it is recorded."""

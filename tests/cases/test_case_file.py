@@ -141,7 +141,7 @@ def test_whoever_sees_the_case_gets_the_file_and_the_record_says_so(
 ) -> None:
     for answer in (
         client_for(enshi.provider_leader).get(f"/cases/{case.number}/file.pdf"),
-        api_for(enshi.auditor).get(f"/api/v1/cases/{case.number}/file.pdf"),
+        api_for(enshi.auditor).get(f"/api/v1/cases/{case.number}/file.pdf", headers={"Accept": "application/pdf"}),
     ):
         assert answer.status_code == 200
         assert answer["Content-Type"] == "application/pdf"
