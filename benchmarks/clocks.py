@@ -19,8 +19,6 @@ from django.db import connection, connections, transaction
 
 from benchmarks import common, population
 
-DEPARTMENTS = 20
-SPREAD = 400
 FOUR, ONE = ("reply", "umbrella", "thirty", "month"), ("month",)
 SCAN = "SELECT id FROM cases_case WHERE next_fire_at <= %s AND closed_at IS NULL ORDER BY next_fire_at, id LIMIT %s"
 BREACH = """
@@ -67,6 +65,7 @@ UPDATE cases_case AS c SET seq = due.seq, last_at = due.at, next_fire_at = %(nex
 class Sizes:
     """`spread`: patterns of clocks that are not due, `times` copies of each; `due` cases a round."""
 
+    departments: int
     spread: int
     times: int
     scanned: int
@@ -74,7 +73,7 @@ class Sizes:
     rounds: int
 
 
-SIZES = {"small": Sizes(20, 10, 100, 200, 1), "full": Sizes(SPREAD, 500, 1_000, 10_000, 3)}
+SIZES = {"small": Sizes(4, 20, 10, 100, 200, 1), "full": Sizes(20, 400, 500, 1_000, 10_000, 3)}
 
 
 class Due:
@@ -86,17 +85,16 @@ class Due:
         from tests.cast import Cast
 
         place = Cast().enshi
-        patterns = population.requests(place, population.departments(place, DEPARTMENTS))
+        patterns = population.requests(place, population.departments(place, sizes.departments))
         keys = [case.pk for case in patterns]
         clock = Clock.objects.filter(case__in=keys, status="open").latest("due_at")
         assert clock.due_at is not None
         self.moment: datetime = clock.due_at + timedelta(minutes=1)
         services.sweep(clock.due_at - timedelta(minutes=1))
         rounds = 2 * (sizes.rounds + 1) + 1
-        self.count = sizes.due
-        self._block = population.multiply_cases(
-            patterns, rounds * sizes.due // DEPARTMENTS, next_fire_at=f"t.next_fire_at + interval '{rounds} years'"
-        )
+        self.count, self._departments = sizes.due, sizes.departments
+        parked = f"t.next_fire_at + interval '{rounds} years'"
+        self._block = population.multiply_cases(patterns, rounds * sizes.due // sizes.departments, next_fire_at=parked)
         self.taken: list[list[int]] = []
         services.sweep(self.moment)
         self.example = Case.objects.filter(pk__in=keys).latest("pk")
@@ -104,10 +102,11 @@ class Due:
 
     def next_round(self) -> list[int]:
         """So many more cases, now due. Each is of all departments alike."""
-        times, first = self.count // DEPARTMENTS, len(self.taken) * (self.count // DEPARTMENTS)
+        times = self.count // self._departments
+        first = len(self.taken) * times
         keys = [
             self._block.base + place * self._block.times + first + n
-            for place in range(DEPARTMENTS)
+            for place in range(self._departments)
             for n in range(1, times + 1)
         ]
         with connection.cursor() as cursor:

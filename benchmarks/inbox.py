@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cases.models import Case
     from organizations.actors import Actor
 
-DEPARTMENTS = 20
+DEPARTMENTS = {"small": 4, "full": 20}
 TIMES = {"small": 5, "full": 5_000}
 CLOSED_FOR_ONE_OPEN = 9
 INBOX, FAR = 100, 1_000
@@ -34,7 +34,7 @@ def main() -> None:
 
         population.prepare()
         place = Cast().enshi
-        people = population.departments(place, DEPARTMENTS)
+        people = population.departments(place, DEPARTMENTS[options.size])
         _fill(population.requests(place, people), population.requests(place, people), TIMES[options.size])
         rounds = 20 if options.size == "full" else 2
         handler, auditor = people[1]["handler"], place.auditor
