@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import families
+from cases import duties, families
 from cases.models import Case
 
 STANDING_DUTY = "standing_duty"
@@ -16,7 +16,13 @@ def register() -> None:
     """A case of this family is its own subject: a report to hand in, a plan to file, a check to record."""
     families.register(
         families.Family(
-            id=STANDING_DUTY, prefix="ZQ", label=_("Standing duty"), subject_model=None, link=_nothing_to_link
+            id=STANDING_DUTY,
+            prefix="ZQ",
+            label=_("Standing duty"),
+            subject_model=None,
+            link=_nothing_to_link,
+            panel="cases/_duty_panel.html",
+            panel_context=duties.panel,
         )
     )
 

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cases import views
-from cases.views import bulk, filters, owing, settings, versions
+from cases.views import bulk, duties, filters, owing, settings, versions
 
 app_name = "cases"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("filters/<int:filter_id>/default/", filters.default, name="default-filter"),
     path("attachments/<int:attachment_id>/", views.attachment, name="attachment"),
     path("owed/", owing.owed, name="owed"),
+    path("duties/", duties.standing, name="duties"),
     path("stranded/", owing.stranded, name="stranded"),
     path("bulk/", bulk.summary, name="bulk"),
     path("bulk/take/", bulk.take, name="bulk-take"),

@@ -83,6 +83,7 @@ NAVIGATION: tuple[Group, ...] = (
             Entry(_("Share requests"), "sharing:requests", holding(*DEPARTMENT, *BUREAU, "auditor")),
             Entry(_("My grants"), "sharing:grants", holding(*DEPARTMENT)),
             Entry(_("Objections"), "sharing:objections", holding(*DEPARTMENT, *BUREAU, "auditor")),
+            Entry(_("Standing duties"), "cases:duties", holding(*DEPARTMENT, *BUREAU, "auditor")),
             Entry(_("All cases"), "cases:list", holding(*DEPARTMENT, *BUREAU, "auditor")),
         ),
     ),

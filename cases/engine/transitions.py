@@ -68,6 +68,7 @@ def carry_out(matter: Matter, taking: Taking) -> CaseEvent:
     _bind(matter, taking)
     _attach(matter, taking)
     _run(matter, action.effects, look)
+    _let_told_see(matter, action, taking.at)
     if moved:
         enter_state(matter, step, look)
     follow_exits(matter, taking.actor, taking.at)
@@ -186,6 +187,15 @@ def _let_see(matter: Matter, at: datetime) -> None:
     left = any(row.party in awaited and not _in_openers_house(matter, row) for row in matter.parties)
     for row in matter.parties:
         if row.sees_from is None and (row.party in awaited or (left and not row.is_organ)):
+            row.sees_from = at
+            row.save(update_fields=["sees_from"])
+
+
+def _let_told_see(matter: Matter, action: Action, at: datetime) -> None:
+    """An organ that an action tells may read what it is told about, from then on."""
+    told = {hand.party for hand in action.notify}
+    for row in matter.parties:
+        if row.sees_from is None and row.is_organ and row.party in told:
             row.sees_from = at
             row.save(update_fields=["sees_from"])
 
