@@ -140,7 +140,10 @@ def _listening(matter: Matter, name: str) -> bool:
 
 
 def _settle(matter: Matter, chunk: Chunk, writes: Writes) -> None:
-    """Rungs in order of instant, then name, as far as the first whose clock acts: the rest comes after its act."""
+    """Rungs in order of instant, then name, as far as the first due date that may set off more than its own record.
+
+    What an act, a clock begun or an exit brings about may fall due before the rest, which is settled next.
+    """
     passed = _passed_rungs(matter, chunk)
     claimed: set[tuple[int, str]] = set()
     for instant, _name, rung, clock in passed:
@@ -161,7 +164,7 @@ def _settle(matter: Matter, chunk: Chunk, writes: Writes) -> None:
         )
         if rung == clocks.DUE:
             _breach(matter, clock, chunk, writes)
-            if clock.act_pending:
+            if clock.act_pending or _may_move(matter):
                 break
         elif not skipped:
             _remind(matter, clock, rung, instant, chunk, writes)

@@ -31,10 +31,9 @@ ALONE = ~KIN
 
 def is_due(case: Case, moment: datetime) -> bool:
     """Whether something of the case has to be settled before an action at `moment`."""
-    if case.closed_at is not None:
+    if case.closed_at is not None or case.error:
         return False
-    fires = case.next_fire_at is not None and case.next_fire_at <= moment
-    return fires or (not case.error and bool(_pending_acts([case.pk])))
+    return (case.next_fire_at is not None and case.next_fire_at <= moment) or bool(_pending_acts([case.pk]))
 
 
 def settle_case(case_id: int, moment: datetime | None = None) -> None:
