@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from cases.wording import case_title
@@ -196,7 +196,7 @@ DELEGATIONS = Report(
     columns=(
         Column(_("Organization"), lambda line: _name(line.row.organization), 28),
         Column(_("Position"), lambda line: line.row.get_kind_display(), 14),
-        Column(_("Holder"), lambda line: line.row.deputy_for.user.full_name, 12),
+        Column(pgettext_lazy("position", "Holder"), lambda line: line.row.deputy_for.user.full_name, 12),
         Column(_("Deputy"), lambda line: line.row.user.full_name, 12),
         Column(_("First day"), lambda line: line.row.active_from, 14),
         Column(_("Last day"), lambda line: line.row.active_until, 14),

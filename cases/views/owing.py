@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from cases import owing, stranding, vacancies
@@ -35,7 +36,7 @@ def owed(request: HttpRequest) -> HttpResponse:
     shown = shown if shown in owing.SHOWN else "open"
     clocks, following = _one_page(owing.owed(request.actor, now, shown), request.GET.get("cursor", ""))
     labels = {
-        "open": _("open"),
+        "open": pgettext("time limits", "open"),
         "overdue": _("overdue"),
         "running": _("running, not yet due"),
         "met": _("met this month"),
