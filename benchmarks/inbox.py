@@ -1,10 +1,12 @@
 """Lists of cases (performance goals, row 6): the inbox and the case list among a million cases, filtered by who looks.
 
-One case in ten is open. A handler's organization is a party of one case in ten; the auditor sees them all.
+`INBOX_CASES` overrides their number. One case in ten is open. A handler's organization is a party of one case in ten;
+the auditor sees them all.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,9 @@ def main() -> None:
         population.prepare()
         place = Cast().enshi
         people = population.departments(place, DEPARTMENTS[options.size])
-        _fill(population.requests(place, people), population.requests(place, people), TIMES[options.size])
+        wanted = int(os.environ.get("INBOX_CASES", "0"))
+        times = wanted // (len(people) * (1 + CLOSED_FOR_ONE_OPEN)) or TIMES[options.size]
+        _fill(population.requests(place, people), population.requests(place, people), times)
         rounds = 20 if options.size == "full" else 2
         handler, auditor = people[1]["handler"], place.auditor
         _inbox(handler, rounds)
