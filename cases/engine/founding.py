@@ -110,7 +110,8 @@ def _parties(matter: Matter, opening: Opening, opened_by: Opener) -> list[CasePa
         if party.source in ("opener", "each"):
             organization = opening.opener if party.source == "opener" else opening.each
         elif party.source in family.resolvers:
-            organization = family.resolvers[party.source](matter.subject)
+            named = family.resolvers[party.source](matter.subject)
+            organization = named if isinstance(named, Organization) else next(iter(named), None)
         else:
             continue
         sees = case.opened_at if opened_by != "hand" or party.source == "opener" else None

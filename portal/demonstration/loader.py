@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import services as cases
-from portal.demonstration import catalogue, people, stories
+from portal.demonstration import catalogue, duties, people, stories, withdrawals
 
 SEED = 20261122
 
@@ -26,6 +26,8 @@ def load(password: str) -> None:
             resources = catalogue.build(place, at)
             catalogue.load_data(place, resources, Path(folder))
             stories.tell(place, resources)
+            withdrawals.tell(place, resources)
+            duties.tell(place)
             places.append(place)
     people.appoint_administrator(places, password)
     cases.sweep()

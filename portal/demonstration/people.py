@@ -74,6 +74,9 @@ def _found(place: Place) -> None:
     for number, department in enumerate(DEPARTMENTS, start=first + 20):
         organization = _organization(place, number, department.name, department.short, department.name_en)
         place.organizations[department.key] = organization
+        services.assign_organ_role(
+            LOADER, jurisdiction=place.jurisdiction, organization=organization, role="department"
+        )
         for title, basis in department.functions:
             services.add_function(LOADER, organization=organization, title=title, basis=basis)
 
