@@ -62,7 +62,7 @@ ROOMS: dict[str, Where] = {
     "catalog": Where(_("catalogue")),
     "datasets": Where(_("data")),
     "sharing": Where(_("sharing")),
-    "organizations": Where(_("organizations")),
+    "organizations": Where(_("organizations and people")),
 }
 """The rooms of the portal that rules may wait for."""
 
