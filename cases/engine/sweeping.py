@@ -47,6 +47,7 @@ def settle_case(case_id: int, moment: datetime | None = None) -> None:
     while settled:
         settled = bool(settle_chunk(Q(pk=case_id), moment, moment, wait=True))
         settled = bool(take_pending_acts([case_id])) or settled
+        settled = bool(read_signals(moment, [case_id])) or settled
 
 
 def sweep(moment: datetime | None = None) -> int:

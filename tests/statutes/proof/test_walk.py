@@ -1,0 +1,136 @@
+"""Every edge of every procedure of every pack, through the engine, each loop at most twice.
+
+An edge is a state, what happens in it and where that leads, beside the status of each clock. The walk goes from a case
+as it stands to wherever there is such an edge that was not walked yet, takes the step back, and goes on. A procedure
+that a pack takes from its parent as it is has been walked there: here its states and actions are, under its numbers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from statutes.definitions import Procedure
+from tests.statutes.proof.naive import Answers
+from tests.statutes.proof.packs import is_draft, walked
+from tests.statutes.proof.walker import START, TODAY, Life, Move, Walker
+from tests.statutes.proof.world import Place, World, undone
+
+pytestmark = pytest.mark.django_db
+TWICE = 2
+REFUSED_OPENINGS = 3
+Edge = tuple[str, str, str, str]
+
+
+class Survey(Walker):
+    """Walks one procedure over all its edges, and what it opens as far as it is met on the way."""
+
+    def __init__(self, world: World, place: Place, procedure: Procedure, *, coarse: bool) -> None:
+        super().__init__(world, place, procedure)
+        self.coarse = coarse
+        self.edges: set[Edge] = set()
+        self.walked: Counter[tuple[str, ...]] = Counter()
+        self.seen: set[object] = set()
+        self.leads: dict[object, set[object]] = {}
+        self.ends: set[object] = set()
+
+    def key(self) -> object:
+        """Where the kin stands: states, statuses of clocks, who has done their part, and what may happen next."""
+        found = []
+        for life in self.lives.values():
+            replay = life.replay
+            staying = [a for a in replay.procedure.actions_from(replay.state) if not a.to]
+            done = [event for action in staying for event in replay.this_stay(action)]
+            parts = {(e.action, e.party, e.position, str(e.person_id)) for e in done}
+            statuses = () if self.coarse else tuple(sorted(replay.statuses(self.now).items()))
+            ahead = () if replay.closed else tuple(sorted({move.name for move in self.moves(life)}))
+            found.append((replay.procedure.id, replay.state, statuses, tuple(sorted(parts)), ahead))
+        return tuple(sorted(found))
+
+    def stand(self) -> object:
+        """The states of the kin alone."""
+        return tuple(sorted((life.replay.procedure.id, life.replay.state) for life in self.lives.values()))
+
+    def explore(self) -> None:
+        here = self.key()
+        if here in self.seen:
+            return
+        self.seen.add(here)
+        self.leads.setdefault(self.stand(), set())
+        if self.lives[self.main].replay.closed:
+            self.ends.add(self.stand())
+        for case_id in [life.case_id for life in self.open_lives()]:
+            for move in self.moves(self.lives[case_id], every=not self.coarse):
+                self._try(self.lives[case_id], move)
+
+    def _try(self, life: Life, move: Move) -> None:
+        refused = self.verdict(life, move, self.actor(move)) if move.action else ""
+        edges, mark = self._edges(life, move), (life.replay.procedure.id, life.replay.state, refused, *move.variant)
+        if edges <= self.edges and self.walked[mark] >= (1 if self.coarse else TWICE):
+            return
+        self.walked[mark] += 1
+        here = self.stand()
+        kept = ({pk: each.copy() for pk, each in self.lives.items()}, self.now, list(self.world.oracle.ran))
+        with undone():
+            if self.make(life, move):
+                self.edges |= edges
+                self.leads[here].add(self.stand())
+                self.explore()
+        self.lives, self.now, self.world.oracle.ran = kept
+
+    def _edges(self, life: Life, move: Move) -> set[Edge]:
+        state, step = f"{life.replay.procedure.id}.{life.replay.state}", f"{move.name}>{move.target}"
+        statuses = {} if self.coarse else life.replay.statuses(self.now)
+        return {(state, step, clock, status) for clock, status in statuses.items()} or {(state, step, "", "")}
+
+    def openings(self) -> Iterator[tuple[dict[str, Any], Answers]]:
+        """Every way to open a case that makes a difference, and some that are refused."""
+        procedure = self.procedure
+        self.lives, self.now = {}, START
+        self.tell(START, Answers())
+        for action in [a for a in procedure.actions.values() if a.opens_case]:
+            blank = self.blank()
+            choices = [o.when for o in action.to if o.when is not None]
+            choices += [o.when for clock in procedure.clocks.values() for o in clock.limit if o.when is not None]
+            seen: Counter[object] = Counter()
+            for given in self.inputs(blank, action, [*action.when, *choices]):
+                for answers in self.answers([*action.when, *choices]):
+                    closed = self.closed(blank, action, given, answers)
+                    truth = () if closed else tuple(blank.replay.holds(c, START, given, answers) for c in choices)
+                    mark = (closed, truth, "" if closed else repr(given))
+                    seen[mark] += 1
+                    if seen[mark] <= (REFUSED_OPENINGS if closed else 1):
+                        yield given, answers
+
+    def everywhere(self) -> None:
+        for given, answers in list(self.openings()):
+            self.lives, self.now, self.world.oracle.ran = {}, START, []
+            with undone():
+                if self.begin(answers, given) is not None:
+                    self.explore()
+
+    def without_end(self) -> set[object]:
+        """Where cases have stood from which no step that was walked leads to an end."""
+        ending, before = set(self.ends), -1
+        while len(ending) != before:
+            before = len(ending)
+            ending |= {here for here, there in self.leads.items() if there & ending}
+        return set(self.leads) - ending
+
+
+@pytest.mark.parametrize(("place", "procedure", "coarse"), walked(TODAY))
+def test_every_edge_of_a_procedure_is_walked(world: World, place: str, procedure: str, coarse: bool) -> None:
+    """After every step the invariants and the second reading hold; every state is met, and from every one an end."""
+    found = next(p for p in world.places[place].procedures(TODAY) if p.id == procedure)
+    survey = Survey(world, world.places[place], found, coarse=coarse)
+    survey.everywhere()
+    taken = {step.partition(">")[0] for state, step, _c, _s in survey.edges if state.startswith(f"{found.id}.")}
+    assert set(found.states) <= survey.met or is_draft(place), "a state was never met"
+    expected = {a.id for a in found.actions.values() if not a.opens_case and (a.by or a.by_clock)}
+    missing = expected - taken - survey.acted
+    assert not missing or is_draft(place), f"never taken: {missing}"
+    assert not survey.without_end()
+    print(f"{place} {procedure}: {survey.steps} steps, {len(survey.edges)} edges, {len(survey.seen)} positions")
