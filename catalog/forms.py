@@ -226,7 +226,7 @@ class WithdrawalForm(forms.Form):
 
     def __init__(self, resource: Resource, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        law = compiled(current(resource.jurisdiction.pack))
+        self.law = law = compiled(current(resource.jurisdiction.pack))
         procedure = law.procedure(withdrawals.PROCEDURE, timezone.localdate())
         self.action = procedure.opening_action("hand")
         self.rule = law.rule(self.action.rule)

@@ -9,7 +9,19 @@ from django.utils.translation import gettext_noop, ngettext, pgettext
 
 from organizations.models import Position
 from statutes import vocabulary
-from statutes.definitions import CompiledPack, Every, Hand, Handler, Limit, Range, Rule, Text, Threshold, Unit
+from statutes.definitions import (
+    CompiledPack,
+    Every,
+    Hand,
+    Handler,
+    Instrument,
+    Limit,
+    Range,
+    Rule,
+    Text,
+    Threshold,
+    Unit,
+)
 from statutes.resolution import Standing
 
 HOLIDAYS = {
@@ -170,6 +182,11 @@ def article_text(rule: Rule) -> str:
     if rule.article[:1].isdigit():
         return _("art. %(article)s") % {"article": rule.article}
     return rule.article or _("practice")
+
+
+def short_title(instrument: Instrument, language: str) -> str:
+    """What a law is called in a citation: its title without the name of the state before it."""
+    return instrument.title.in_language(language).removeprefix("中华人民共和国")
 
 
 def treatment_text(treatment: str) -> str:

@@ -18,6 +18,8 @@ from django.utils.translation import get_language, pgettext
 from cases.wording import case_title
 from portal import presentation
 from portal.icons import ICONS
+from statutes.definitions import CompiledPack
+from statutes.wording import short_title
 
 register = template.Library()
 BLANK = BLANK_CHOICE_DASH[0][1]
@@ -146,16 +148,22 @@ def day_strip(derivation: Any, today: date | None = None, running: bool = False)
 
 
 @register.inclusion_tag("portal/components/law.html")
-def law(rule: Any, instrument: Any = None, pack: str = "", long: bool = False) -> dict[str, Any]:
-    """`{% law rule %}`: a rule's article as a short reference; the instrument and the summary are its tooltip.
+def law(
+    rule: Any, instrument: Any = None, pack: str = "", compiled: CompiledPack | None = None, bare: bool = False
+) -> dict[str, Any]:
+    """`{% law rule instrument=… %}`: the law and the article of a rule; the summary is its tooltip.
 
-    `long=True` names the instrument in the text. `pack`: the pack that the page belongs to, for the link.
+    `compiled`: the law in which to look the instrument up where the page has none at hand. `bare=True`: the article
+    alone, on a page or under a head that names the law. `pack`: the pack that the page belongs to, for the link.
     """
+    if instrument is None and compiled is not None and rule:
+        instrument = compiled.instrument(rule)
     return {
         "rule": rule,
         "article": presentation.article(rule),
         "instrument": instrument,
-        "long": long,
+        "bare": bare,
+        "title": short_title(instrument, get_language() or "zh-hans") if instrument else "",
         "url": address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", "")),
     }
 

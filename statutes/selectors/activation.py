@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown, NotPermitted
@@ -44,7 +45,7 @@ def version_for(actor: AnyActor, version_id: int) -> PackVersion:
     """Raises NotKnown, or NotPermitted for who may not bring it into force."""
     version = PackVersion.objects.filter(pk=version_id).first()
     if version is None:
-        raise NotKnown(version_id)
+        raise NotKnown(_("There is no such version of a rule pack."))
     if not may_activate(actor, version):
         raise NotPermitted(version_id)
     return version

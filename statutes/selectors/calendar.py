@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from organizations.actors import AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Jurisdiction
@@ -16,7 +18,7 @@ from statutes.workdays import Calendar
 def working_calendar(actor: AnyActor, jurisdiction_id: str = "") -> Calendar:
     """The calendar of a jurisdiction, "" for the national one. NotKnown if there is no such jurisdiction."""
     if jurisdiction_id and not Jurisdiction.objects.filter(pk=jurisdiction_id).exists():
-        raise NotKnown(jurisdiction_id)
+        raise NotKnown(_("There is no jurisdiction %(id)s.") % {"id": jurisdiction_id})
     return calendar_for(jurisdiction_id)
 
 
@@ -46,7 +48,8 @@ def months_of(actor: AnyActor, year: int, jurisdiction_id: str = "") -> list[lis
 def months_in(known: Calendar, year: int) -> list[list[YearDay]]:
     """The days of a year of any calendar, month by month. NotKnown outside its years."""
     if not known.first.year <= year <= known.last.year:
-        raise NotKnown(str(year))
+        span = {"year": year, "first": known.first.year, "last": known.last.year}
+        raise NotKnown(_("The calendar goes from %(first)s to %(last)s; %(year)s is not in it.") % span)
     months: list[list[YearDay]] = [[] for _month in range(12)]
     for number in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1):
         day = date.fromordinal(number)

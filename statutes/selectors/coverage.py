@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from organizations.actors import AnyActor
 from organizations.errors import NotKnown
 from statutes.coverage import Coverage, coverages
@@ -18,4 +20,4 @@ def coverage_of(actor: AnyActor, pack_id: str) -> Coverage:
     for found in coverage_in_force(actor):
         if found.pack.id == pack_id:
             return found
-    raise NotKnown(pack_id)
+    raise NotKnown(_("There is no rule pack %(id)s in force.") % {"id": pack_id})

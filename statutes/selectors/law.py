@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from organizations.actors import AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Jurisdiction
@@ -65,7 +67,7 @@ def pack_in_force(actor: AnyActor, pack_id: str) -> InForce:
     """NotKnown if there is no such pack."""
     version = PackVersion.objects.filter(pack=pack_id, is_current=True).defer("source").first()
     if version is None:
-        raise NotKnown(pack_id)
+        raise NotKnown(_("There is no rule pack %(id)s in force.") % {"id": pack_id})
     return InForce(version, compiled(version))
 
 
@@ -106,7 +108,7 @@ def rule_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> RuleR
             return rule_row(law, law.rule(rule_id, candidate), on)
         except KeyError:
             continue
-    raise NotKnown(rule_id)
+    raise NotKnown(_("This law has no rule %(id)s.") % {"id": rule_id})
 
 
 def standing_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> Standing:
@@ -114,7 +116,7 @@ def standing_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> S
     try:
         return standing(law, rule_id, on)
     except KeyError as error:
-        raise NotKnown(rule_id) from error
+        raise NotKnown(_("This law has no rule %(id)s.") % {"id": rule_id}) from error
 
 
 def procedures_of(actor: AnyActor, law: CompiledPack, on: date) -> list[Procedure]:
@@ -131,7 +133,7 @@ def procedure_of(actor: AnyActor, law: CompiledPack, procedure_id: str, on: date
     try:
         return law.procedure(procedure_id, on)
     except KeyError as error:
-        raise NotKnown(procedure_id) from error
+        raise NotKnown(_("This law has no procedure %(id)s in force.") % {"id": procedure_id}) from error
 
 
 def clocks_of(law: CompiledPack, procedure: Procedure, on: date) -> list[ClockRow]:

@@ -167,12 +167,14 @@ def test_a_day_carries_its_weekday_and_a_missing_one_a_dash(language: str) -> No
     assert render("{% day d %}", d=None) == "—"
 
 
-def test_an_article_is_short_and_its_tooltip_names_instrument_and_summary(chinese: None) -> None:
+def test_an_article_names_its_law_and_its_tooltip_the_summary(chinese: None) -> None:
     rule = Rule("answer", "test", Text("五个工作日内答复", "Answer in five"), "enforced", article="第十六条")
     instrument = Instrument("measures", Text("办法", "Measures"))
     html = render("{% law rule instrument=instrument %}", rule=rule, instrument=instrument)
     assert 'title="办法 第十六条: 五个工作日内答复"' in html
-    assert ">第十六条</" in html
+    assert ">《办法》第十六条</" in html
+    bare = render("{% law rule instrument=instrument bare=True %}", rule=rule, instrument=instrument)
+    assert ">第十六条</" in bare
 
 
 def test_text_of_users_is_escaped_in_every_component_that_shows_it() -> None:
