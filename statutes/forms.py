@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Jurisdiction
+from statutes.definitions import Pack
 from statutes.timelimits import TZ, Pause, start_of
+from statutes.wording import short_title
 
 UNITS = (
     ("working_day", _("working days")),
@@ -25,6 +27,21 @@ TREATMENTS = (
     ("informed", _("informed")),
     ("outside", _("outside the portal")),
     ("planned", _("planned")),
+)
+KINDS = (
+    ("", _("any kind")),
+    ("obligation", _("obligation")),
+    ("prohibition", _("prohibition")),
+    ("gate", _("gate")),
+    ("sanction", _("sanction")),
+    ("right", _("right")),
+    ("definition", _("definition")),
+)
+MARKS = (
+    ("", _("any")),
+    ("reading", _("with a reading of the operator")),
+    ("soft", _("as a rule")),
+    ("practice", _("practice")),
 )
 MOST = 3650
 
@@ -44,6 +61,38 @@ class RuleFilterForm(forms.Form):
     q = forms.CharField(label=_("Search"), max_length=100, required=False, widget=forms.SearchInput)
     treatment = forms.ChoiceField(label=_("Treatment"), choices=TREATMENTS, required=False)
     numbered = forms.BooleanField(label=_("Only rules with a number"), required=False)
+
+
+class RuleSearchForm(forms.Form):
+    """What is looked for over all packs; the choices of packs and instruments are those in force."""
+
+    q = forms.CharField(
+        label=_("Words, article, number of the rule or who is bound"),
+        max_length=100,
+        required=False,
+        widget=forms.SearchInput,
+    )
+    pack = forms.ChoiceField(label=_("Pack"), required=False)
+    instrument = forms.ChoiceField(label=_("Instrument"), required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=KINDS, required=False)
+    treatment = forms.ChoiceField(label=_("In the portal"), choices=TREATMENTS, required=False)
+    marked = forms.ChoiceField(label=_("How it binds"), choices=MARKS, required=False)
+    numbered = forms.BooleanField(label=_("Only rules with a number"), required=False)
+
+    def __init__(self, *args: Any, packs: list[Pack], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(pack.id, pack.name.in_language(language)) for pack in packs]
+        cast(forms.ChoiceField, self.fields["pack"]).choices = [("", _("all packs")), *named]
+        cast(forms.ChoiceField, self.fields["instrument"]).choices = [
+            ("", _("all instruments")),
+            *(
+                (
+                    pack.name.in_language(language),
+                    [(f"{pack.id}:{each.id}", short_title(each, language)) for each in pack.instruments.values()],
+                )
+                for pack in packs
+            ),
+        ]
 
 
 class LimitForm(forms.Form):

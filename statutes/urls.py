@@ -9,7 +9,9 @@ urlpatterns = [
     path("calculator/", views.calculator, name="calculator"),
     path("compare/", views.compare, name="compare"),
     path("coverage/", views.coverage, name="coverage"),
+    path("search/", views.search, name="search"),
     path("<slug:pack_id>/", views.pack, name="pack"),
+    path("<slug:pack_id>/instruments/<str:instrument_id>/", views.instrument, name="instrument"),
     path("<slug:pack_id>/rules/<str:rule_id>/", views.rule, name="rule"),
     path("<slug:pack_id>/procedures/<slug:procedure_id>/", views.procedure, name="procedure"),
 ]

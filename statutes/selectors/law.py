@@ -91,14 +91,22 @@ def rules_of(
     actor: AnyActor, law: CompiledPack, on: date, *, query: str = "", treatment: str = "", numbered: bool = False
 ) -> list[RuleRow]:
     """The pack's own rules that match every word of the query (in either language, article or id included)."""
-    words = query.casefold().split()
     return [
         rule_row(law, rule, on)
         for rule in law.own.rules
         if (not treatment or rule.treatment == treatment)
         and (not numbered or states_number(rule))
-        and all(word in _searched(law, rule) for word in words)
+        and matches(law, rule, query)
     ]
+
+
+def matches(law: CompiledPack, rule: Rule, query: str) -> bool:
+    """Whether a rule holds every word, in either language, its article, id, number in the source and actor included."""
+    words = query.casefold().split()
+    if not words:
+        return True
+    text = _searched(law, rule)
+    return all(word in text for word in words)
 
 
 def rule_of(actor: AnyActor, law: CompiledPack, rule_id: str, on: date) -> RuleRow:
@@ -216,9 +224,9 @@ def _in_force(law: CompiledPack, rule_id: str, on: date) -> bool:
 
 def _searched(law: CompiledPack, rule: Rule) -> str:
     instrument = law.instrument(rule)
-    parts = [rule.id, rule.ref, rule.article]
+    parts = [rule.id, rule.ref, rule.article, f"第{rule.article}条" if rule.article[:1].isdigit() else ""]
     for text in (rule.summary, rule.reading, rule.actor, rule.why):
         parts += [text.zh, text.en] if text else []
     if instrument:
-        parts += [instrument.title.zh, instrument.title.en]
+        parts += [instrument.title.zh, instrument.title.en, instrument.number]
     return " ".join(parts).casefold()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from statutes import vocabulary, wording
 from statutes.coverage import Coverage
-from statutes.definitions import CompiledPack, Rule
+from statutes.definitions import CompiledPack, Instrument, Rule
 from statutes.resolution import Standing
 from statutes.selectors.law import RuleRow
 
@@ -95,3 +97,9 @@ def calculation(row: RuleRow) -> str:
     if limit is None or limit.unit in {"on", "set"}:
         return ""
     return f"amount={limit.amount}&unit={limit.unit}"
+
+
+@register.filter
+def at(instruments: Mapping[str, Instrument], name: str) -> Instrument | None:
+    """The instrument of that name, None for a rule that cites none."""
+    return instruments.get(name)

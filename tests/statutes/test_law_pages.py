@@ -12,8 +12,11 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.actors import Actor, SystemActor
+from statutes.definitions import Rule
+from statutes.resolution import states_number
 from statutes.selectors import law
 from statutes.selectors.coverage import coverage_in_force
+from statutes.selectors.searching import Wanted, place_of, rules_of_instrument, search_rules
 from statutes.services import record_local_day, sync_packs
 
 Browser = Callable[[Actor], Client]
@@ -40,7 +43,9 @@ def text(client: Client, name: str, query: str = "", language: str = "zh-hans", 
         ("calculator", {}),
         ("compare", {}),
         ("coverage", {}),
+        ("search", {}),
         ("pack", ENSHI),
+        ("instrument", {**ENSHI, "instrument_id": "sharing"}),
         ("rule", {**ENSHI, "rule_id": "share.reply"}),
         ("procedure", {**ENSHI, "procedure_id": "share_request"}),
     ],
@@ -144,6 +149,7 @@ def test_limits_stand_side_by_side_and_the_silent_place_shows_the_one_above(
     ("name", "kwargs"),
     [
         ("pack", {"pack_id": "nowhere"}),
+        ("instrument", {**ENSHI, "instrument_id": "nothing"}),
         ("rule", {**ENSHI, "rule_id": "no.such"}),
         ("procedure", {**ENSHI, "procedure_id": "nothing"}),
     ],
@@ -331,3 +337,81 @@ def test_the_coverage_counts_every_rule_of_every_pack_and_lists_what_is_to_be_re
             assert (f"{head} ({len(rules)})" in page) or not rules
     assert "waits for: projects" in page
     assert reverse("statutes:rule", args=["national", "share.misuse"]) in page
+
+
+# --- looking for rules -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_the_search_goes_over_every_pack_and_filters_by_all_that_a_rule_says_of_itself(outsider: Actor) -> None:
+    packs, today = law.packs_in_force(outsider), date(2026, 3, 2)
+    everything = {(each.law.own.id, rule.id): rule for each in packs for rule in each.law.own.rules}
+
+    def ids(**asked: str | bool) -> set[tuple[str, str]]:
+        hits = search_rules(outsider, packs, today, Wanted(**asked), most=10_000)
+        return {(row.rule.pack, row.rule.id) for hit in hits for section in hit.sections for row in section.rows}
+
+    def those(fits: Callable[[Rule], object]) -> set[tuple[str, str]]:
+        return {key for key, rule in everything.items() if fits(rule)}
+
+    assert ids() == set(everything)
+    assert ids(pack="enshi") == those(lambda rule: rule.pack == "enshi")
+    assert ids(instrument="national:o809") == those(lambda rule: (rule.pack, rule.instrument) == ("national", "o809"))
+    assert ids(kind="gate") == those(lambda rule: rule.kind == "gate")
+    assert ids(treatment="planned") == those(lambda rule: rule.treatment == "planned")
+    assert ids(marked="reading") == those(lambda rule: rule.reading)
+    assert ids(marked="soft") == those(lambda rule: rule.soft)
+    assert ids(marked="practice") == those(lambda rule: rule.practice)
+    assert ids(numbered=True, pack="enshi") == those(lambda rule: rule.pack == "enshi" and states_number(rule))
+    assert ("enshi", "share.reply") in ids(query="R-enshi-S16-3")
+    assert ("enshi", "share.reply") in ids(query="第16条 使用部门")
+    assert ("national", "share.reply_conditional") in ids(query="within ten working days", kind="obligation") | ids(
+        query="十个工作日"
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_search_that_finds_much_shows_the_first_of_each_pack_and_leads_to_the_rest(
+    client_for: Browser, outsider: Actor, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_for(outsider)
+    with django_assert_max_num_queries(12):
+        page = text(client, "search", "?treatment=planned", language="en")
+    assert "Show all" in page
+    assert "pack=xianyang" in page
+    assert "No rule matches" in text(client, "search", "?q=nothing-is-called-so", language="en")
+    assert "sh-error" in text(client, "search", "?pack=nowhere")
+    assert "<script>alert(1)" not in text(client, "search", "?q=%3Cscript%3Ealert(1)%3C/script%3E")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_an_instrument_shows_its_articles_in_order_with_number_and_days_in_force(
+    client_for: Browser, outsider: Actor, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Article 9 comes before article 12, whatever the order of the pack's files."""
+    client = client_for(outsider)
+    with django_assert_max_num_queries(12):
+        page = text(client, "instrument", pack_id="national", instrument_id="o809")
+    assert "国务院令第809号" in page
+    assert "2025-08-01" in page
+    found = law.pack_in_force(outsider, "national").law
+    rows = rules_of_instrument(outsider, found, "o809", date(2026, 3, 2))
+    firsts = [place_of(row.rule)[0][0] for row in rows]
+    assert firsts == sorted(firsts)
+    assert {row.rule.id for row in rows} == {rule.id for rule in found.own.rules if rule.instrument == "o809"}
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("zh-hans", "没有现行的规则包“nope”"), ("en", "There is no rule pack nope in force.")]
+)
+def test_a_law_that_is_not_there_is_refused_in_a_sentence(
+    client_for: Browser, outsider: Actor, language: str, sentence: str
+) -> None:
+    answer = client_for(outsider).get("/law/nope/", headers={"accept-language": language})
+    assert answer.status_code == 404
+    assert sentence in answer.content.decode()
