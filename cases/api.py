@@ -18,6 +18,7 @@ from cases import conversation, page, selectors, services, views
 from cases.models import Attachment, Case, Comment
 from cases.services.bulk import Outcome, Pick, act_on_many
 from organizations.errors import BadInput
+from organizations.negotiation import FileView
 from statutes.api import DerivedDaySerializer
 from statutes.definitions import Input
 
@@ -293,11 +294,7 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
     }
 
 
-class CaseFile(APIView):
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Whoever asks for a PDF gets it; refusals are JSON all the same."""
-        return super().perform_content_negotiation(request, force=True)
-
+class CaseFile(FileView):
     @extend_schema(responses={(200, "application/pdf"): bytes})
     def get(self, request: Request, number: str) -> FileResponse:
         """The whole file of a case as PDF: every event, time limit, paper and basis. Taking it is recorded."""

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from catalog.models import SharingMethod
 from catalog.selectors import resource_for
+from organizations.negotiation import FileView
 from sharing import delivery, selectors
 from sharing.models import Grant
 from sharing.services import credentials, objections, reading, requests
@@ -198,7 +199,7 @@ class Records(APIView):
         return response
 
 
-class ExportCsv(APIView):
+class ExportCsv(FileView):
     authentication_classes = [BearerAuthentication]
     permission_classes = [AllowAny]
 

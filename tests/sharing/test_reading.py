@@ -68,6 +68,14 @@ def test_the_export_is_exactly_the_projection_to_the_columns_granted(enshi: Plac
     assert AccessOpened.objects.get().columns == ["code", "name"]
 
 
+def test_who_asks_for_csv_gets_csv_and_a_refusal_is_json(enshi: Place, granted: Grant) -> None:
+    client, _secret = bearer(enshi, granted)
+    address = f"/api/v1/data/{granted.resource_id}/export.csv"
+    assert body(client.get(address, HTTP_ACCEPT="text/csv")).startswith(b"code,name")
+    refused = APIClient().get(address, HTTP_ACCEPT="text/csv")
+    assert (refused.status_code, refused["Content-Type"]) == (401, "application/json")
+
+
 def test_records_hold_the_granted_columns_and_page_by_cursor(enshi: Place, granted: Grant) -> None:
     client, _secret = bearer(enshi, granted)
     url = f"/api/v1/data/{granted.resource_id}/records/"
