@@ -43,6 +43,14 @@ MARKS = (
     ("soft", _("as a rule")),
     ("practice", _("practice")),
 )
+PARAMETERS = (
+    ("limits", _("time limits")),
+    ("thresholds", _("thresholds")),
+    ("ranges", _("ranges")),
+    ("frequencies", _("how often")),
+    ("deciders", _("who decides")),
+    ("treatments", _("in the portal")),
+)
 MOST = 3650
 
 
@@ -93,6 +101,19 @@ class RuleSearchForm(forms.Form):
                 for pack in packs
             ),
         ]
+
+
+class ComparisonForm(forms.Form):
+    """Which parameter of which packs; no pack chosen means all of them."""
+
+    what = forms.ChoiceField(label=_("What"), choices=PARAMETERS, required=False)
+    pack = forms.MultipleChoiceField(label=_("Places"), required=False, widget=forms.CheckboxSelectMultiple)
+    differing = forms.BooleanField(label=_("Only what differs"), required=False)
+
+    def __init__(self, *args: Any, packs: list[Pack], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(pack.id, pack.name.in_language(language)) for pack in packs]
+        cast(forms.MultipleChoiceField, self.fields["pack"]).choices = named
 
 
 class LimitForm(forms.Form):

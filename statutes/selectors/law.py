@@ -174,46 +174,6 @@ def _citations(procedure: Procedure, rule_id: str) -> Iterator[Citation]:
             yield Citation(procedure, action=action)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One rule across packs. A cell holds what stands for it in that pack, () where the pack knows nothing of it."""
-
-    rule: Rule
-    cells: tuple[tuple[RuleRow, ...], ...]
-
-
-def compared_limits(actor: AnyActor, packs: list[InForce], on: date) -> list[Comparison]:
-    """Every limit that at least two packs know, side by side, as it binds on the day.
-
-    A local rule stands in the row of the rule that it names as its floor.
-    """
-    rules = {
-        rule.id: rule for each in packs for pack in each.law.chain for rule in pack.rules if rule.limit is not None
-    }
-    floored = {rule.id for rule in rules.values() if any(floor in rules and floor != rule.id for floor in rule.floor)}
-    found = []
-    for rule_id, rule in rules.items():
-        cells = tuple(_stands_for(each.law, rule_id, on) for each in packs)
-        if rule_id not in floored and sum(bool(cell) for cell in cells) > 1:
-            found.append(Comparison(rule, cells))
-    return found
-
-
-def _stands_for(law: CompiledPack, rule_id: str, on: date) -> tuple[RuleRow, ...]:
-    """The pack's own rules on that floor, else the rule itself as the pack knows it."""
-    own = [rule.id for rule in law.own.rules if rule_id in rule.floor and rule.limit is not None and rule.in_force(on)]
-    rows = [_limit_or_none(law, each, on) for each in dict.fromkeys(own or [rule_id])]
-    return tuple(row for row in rows if row is not None)
-
-
-def _limit_or_none(law: CompiledPack, rule_id: str, on: date) -> RuleRow | None:
-    try:
-        resolved = resolve_limit(law, rule_id, on)
-    except NotInForceError:
-        return None
-    return RuleRow(resolved.rule, law.instrument(resolved.rule), resolved)
-
-
 def _in_force(law: CompiledPack, rule_id: str, on: date) -> bool:
     try:
         law.rule(rule_id, on)

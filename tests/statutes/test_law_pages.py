@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
@@ -9,9 +10,12 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.actors import Actor, SystemActor
+from statutes.comparison import compared
 from statutes.definitions import Rule
 from statutes.resolution import states_number
 from statutes.selectors import law
@@ -133,14 +137,62 @@ def test_limits_stand_side_by_side_and_the_silent_place_shows_the_one_above(
     client_for: Browser, outsider: Actor
 ) -> None:
     """Enshi's five working days stand beside the national ten, which they may not exceed."""
-    packs = law.packs_in_force(outsider)
-    places = [each.law.own.id for each in packs]
-    rows = {row.rule.id: row.cells for row in law.compared_limits(outsider, packs, date(2026, 3, 2))}
-    conditional = rows["share.reply_conditional"]
-    assert conditional[places.index("enshi")][0].rule.id == "share.reply"
-    assert conditional[places.index("national")][0].rule.id == "share.reply_conditional"
-    assert {cell[0].rule.pack for cell in rows["share.provide"]} == {"national"}
-    assert "5 个工作日" in text(client_for(outsider), "compare")
+    laws = [each.law for each in law.packs_in_force(outsider)]
+    places = [each.own.id for each in laws]
+    with override("zh-hans"):
+        lines = {line.id: line for line in compared(laws, "limits", date(2026, 3, 2), "zh-hans")}
+    conditional = lines["share.reply_conditional"]
+    local = conditional.cells[places.index("enshi")][0]
+    assert local.rule is not None
+    assert (local.rule.id, local.text, local.note) == (
+        "share.reply",
+        "5 个工作日",
+        "地方数值严于上位规定，适用地方数值。",
+    )
+    assert conditional.cells[places.index("national")][0].text == "10 个工作日"
+    assert conditional.differs
+    assert {cell[0].rule.pack for cell in lines["share.provide"].cells if cell[0].rule} == {"national"}
+    assert not lines["share.provide"].differs
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+@pytest.mark.parametrize("what", ["limits", "thresholds", "ranges", "frequencies", "deciders", "treatments"])
+def test_any_parameter_is_compared_between_chosen_packs_and_exported_as_shown(
+    client_for: Browser, outsider: Actor, what: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_for(outsider)
+    text(client, "law")
+    with django_assert_max_num_queries(12):
+        page = text(client, "compare", f"?what={what}")
+    assert "<table" in page
+    query = f"?what={what}&pack=xianyang&pack=pingliang&export=csv"
+    answer = client.get(reverse("statutes:compare") + query, headers={"accept-language": "zh-hans"})
+    rows = list(csv.reader(answer.content.decode("utf-8-sig").splitlines()))
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert rows[0][2:] == ["咸阳市", "平凉市"]
+    assert len(rows) > 1
+    laws = [each.law for each in law.packs_in_force(outsider) if each.law.own.id in ("xianyang", "pingliang")]
+    with override("zh-hans"):
+        assert next(line.label for line in compared(laws, what, timezone.localdate(), "zh-hans")) == rows[1][0]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_who_decides_is_told_by_place_and_only_what_differs_is_left_on_wish(
+    client_for: Browser, outsider: Actor
+) -> None:
+    """In Enshi the leading group has a say in a share request, nationally it has none."""
+    laws = [each.law for each in law.packs_in_force(outsider)]
+    request = next(
+        line for line in compared(laws, "deciders", date(2026, 3, 2), "zh-hans") if line.id == "share_request"
+    )
+    said = {each.own.id: " ".join(entry.text for entry in cell) for each, cell in zip(laws, request.cells, strict=True)}
+    assert "领导小组" in said["enshi"]
+    assert "领导小组" not in said["national"]
+    client = client_for(outsider)
+    assert len(text(client, "compare", "?differing=on")) < len(text(client, "compare"))
+    assert "sh-error" in text(client, "compare", "?what=colours")
 
 
 @pytest.mark.django_db
@@ -329,6 +381,7 @@ def test_the_coverage_counts_every_rule_of_every_pack_and_lists_what_is_to_be_re
     client_for: Browser, outsider: Actor, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_for(outsider)
+    text(client, "law")
     with django_assert_max_num_queries(12):
         page = text(client, "coverage", language="en")
     for found in coverage_in_force(outsider):
@@ -377,6 +430,7 @@ def test_a_search_that_finds_much_shows_the_first_of_each_pack_and_leads_to_the_
     client_for: Browser, outsider: Actor, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = client_for(outsider)
+    text(client, "law")
     with django_assert_max_num_queries(12):
         page = text(client, "search", "?treatment=planned", language="en")
     assert "Show all" in page
@@ -393,6 +447,7 @@ def test_an_instrument_shows_its_articles_in_order_with_number_and_days_in_force
 ) -> None:
     """Article 9 comes before article 12, whatever the order of the pack's files."""
     client = client_for(outsider)
+    text(client, "law")
     with django_assert_max_num_queries(12):
         page = text(client, "instrument", pack_id="national", instrument_id="o809")
     assert "国务院令第809号" in page
