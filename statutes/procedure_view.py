@@ -13,18 +13,20 @@ from statutes.definitions import (
     Action,
     All,
     Any,
+    Clock,
     ClockIs,
     CompiledPack,
     Cond,
     Not,
     OverThreshold,
     Procedure,
+    Rule,
     State,
     Taken,
     Test,
 )
 from statutes.selectors.law import ClockRow, RuleRow, clocks_of, rule_row
-from statutes.wording import hand_text, limit_text, party_text, said
+from statutes.wording import article_text, hand_text, limit_text, party_text, reminder_text, said, short_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class ClockLine:
     until: tuple[str, ...]
     pause: tuple[str, ...]
     reminders: tuple[str, ...]
+    extensions: tuple[tuple[str, RuleRow | None], ...]
     act: str
 
 
@@ -92,6 +95,28 @@ class Words:
             for state in self._timed_states(row):
                 found.setdefault(state, text)
         return {state: text for state, text in found.items() if text}
+
+    def titles(self) -> dict[str, str]:
+        """For the diagram: what a state waits for, its limits and their articles, for hover and keyboard."""
+        found: dict[str, list[str]] = {}
+        for state in self.procedure.states.values():
+            if state.awaits:
+                hands = ", ".join(hand_text(self.law, hand, self.language) for hand in state.awaits)
+                found.setdefault(state.id, []).append(_("awaits %(who)s") % {"who": hands})
+        for row in clocks_of(self.law, self.procedure, self.on):
+            said = [f"{_bound_text(limit)} ({self._cited(limit)})" for limit in row.limits]
+            for state_id in self._timed_states(row):
+                found.setdefault(state_id, []).extend(said)
+        return {state: " · ".join(dict.fromkeys(parts)) for state, parts in found.items()}
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule of that id in force, else the last one that was."""
+        row = self._rule(rule_id)
+        return row.rule if row else None
+
+    def _cited(self, row: RuleRow) -> str:
+        title = short_title(row.instrument, self.language) if row.instrument else ""
+        return f"{title} {article_text(row.rule)}".strip()
 
     def event(self, event: str) -> str:
         """An event in words: an action, a state that is entered, or the end of another clock."""
@@ -151,9 +176,16 @@ class Words:
             tuple(map(self.event, clock.starts)) or (self.event(clock.own_state),),
             tuple(map(self.event, clock.until)),
             tuple(map(self.event, clock.pause)),
-            tuple(reminder.text for reminder in clock.remind),
+            tuple(map(reminder_text, clock.remind)),
+            tuple(self._extensions(clock)),
             self.event(clock.act) if clock.act else "",
         )
+
+    def _extensions(self, clock: Clock) -> Iterator[tuple[str, RuleRow | None]]:
+        """The actions that extend a clock, each with the rule that says by how much."""
+        for action in self.procedure.actions.values():
+            if action.extends is not None and action.extends.clock == clock.id:
+                yield action.label.in_language(self.language), self._rule(action.extends.by)
 
     def _clock_name(self, clock_id: str) -> str:
         clock = self.procedure.clocks.get(clock_id)

@@ -17,6 +17,7 @@ from statutes.definitions import (
     Instrument,
     Limit,
     Range,
+    Reminder,
     Rule,
     Text,
     Threshold,
@@ -104,6 +105,20 @@ def limit_text(limit: Limit) -> str:
         return _("at once") if limit.unit == "hour" else _("on the day itself")
     said_amount = amount_text(limit.unit, int(limit.amount or 0))
     return _("at least %(amount)s") % {"amount": said_amount} if limit.bound == "earliest" else said_amount
+
+
+def reminder_text(reminder: Reminder) -> str:
+    """When a reminder falls, from the end of the limit."""
+    count = abs(reminder.amount)
+    if count == 0:
+        return _("on the last day")
+    if reminder.unit == "wd":
+        amount = amount_text("working_day", count)
+    elif reminder.unit == "h":
+        amount = amount_text("hour", count)
+    else:
+        amount = ngettext("%(n)s minute", "%(n)s minutes", count) % {"n": count}
+    return (_("%(amount)s before") if reminder.amount < 0 else _("%(amount)s after")) % {"amount": amount}
 
 
 def every_text(every: Every) -> str:

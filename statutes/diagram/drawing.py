@@ -57,6 +57,7 @@ class _Standing:
     current: str
     visited: frozenset[str]
     notes: Mapping[str, str]
+    titles: Mapping[str, str]
 
     def label(self, state: str) -> str:
         return self.procedure.states[state].label.in_language(self.language)
@@ -69,13 +70,15 @@ def draw(
     current: str = "",
     visited: Iterable[str] = (),
     notes: Mapping[str, str] | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> SafeString:
     """The procedure as SVG markup, styled by the page's classes.
 
     `current`: the state a case stands in; `visited`: those it has been in. `notes`: state to a short line below its
-    label, such as its time limit, already in the page's language.
+    label, such as its time limit, already in the page's language. `titles`: state to what hovering and the keyboard
+    show of it; with them every state can be reached by Tab.
     """
-    standing = _Standing(procedure, language, current, frozenset(visited), notes or {})
+    standing = _Standing(procedure, language, current, frozenset(visited), notes or {}, titles or {})
     moves = moves_of(procedure)
     grid = place(procedure, moves)
     labels = {state: wrapped(standing.label(state)) for state in grid.cells}
@@ -87,6 +90,7 @@ def draw(
             "label": procedure.label.in_language(language),
             "description": _description(standing),
             "boxes": [_box(state, frame.boxes[state], labels[state], grid, standing) for state in grid.cells],
+            "reachable": bool(standing.titles),
             "arrows": _arrows(procedure, frame, moves, standing),
         }
         return render_to_string("statutes/diagram.svg", context)
@@ -152,7 +156,7 @@ def _box(state: str, rect: Rect, label: list[str], grid: Grid, standing: _Standi
         tuple(Line(first + index * LINE_HEIGHT, text) for index, text in enumerate(label)),
         Line(first + len(label) * LINE_HEIGHT, note) if note else None,
         _box_css(state, grid, standing),
-        standing.label(state),
+        " · ".join(filter(None, [standing.label(state), standing.titles.get(state, note)])),
     )
 
 

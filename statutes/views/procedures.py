@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from organizations.access import signed_in
 from statutes import diagram
+from statutes.procedure_parts import children, matrix, parties, schedules
 from statutes.procedure_view import Words
 from statutes.selectors import law
 
@@ -26,10 +27,15 @@ def procedure(request: HttpRequest, pack_id: str, procedure_id: str) -> HttpResp
         "pack": found.law.own,
         "from_pack": next(each for each in found.law.chain if each.id == wanted.pack),
         "procedure": wanted,
-        "drawing": diagram.draw(wanted, language=language, notes=words.notes()),
+        "drawing": diagram.draw(wanted, language=language, notes=words.notes(), titles=words.titles()),
         "opening": words.opening(),
         "states": words.states(),
         "anywhere": words.anywhere(),
         "clocks": words.clocks(),
+        "law": found.law,
+        "matrix": matrix(words),
+        "parties": parties(words),
+        "children": children(words),
+        "schedules": schedules(words),
     }
     return render(request, "statutes/procedure.html", context)

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
@@ -15,8 +16,11 @@ from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.actors import Actor, SystemActor
+from statutes import diagram
 from statutes.comparison import compared
 from statutes.definitions import Rule
+from statutes.procedure_parts import matrix
+from statutes.procedure_view import Words
 from statutes.resolution import states_number
 from statutes.selectors import law
 from statutes.selectors.coverage import coverage_in_force
@@ -470,3 +474,60 @@ def test_a_law_that_is_not_there_is_refused_in_a_sentence(
     answer = client_for(outsider).get("/law/nope/", headers={"accept-language": language})
     assert answer.status_code == 404
     assert sentence in answer.content.decode()
+
+
+# --- what surrounds a procedure --------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_the_matrix_holds_every_action_of_a_person_in_every_state_and_nothing_else(outsider: Actor) -> None:
+    """Of every procedure of every pack: each (state, role, action) of the definition, once."""
+    today = date(2026, 3, 2)
+    for found in law.packs_in_force(outsider):
+        for wanted in law.procedures_of(outsider, found.law, today):
+            shown = matrix(Words(found.law, wanted, today, "zh-hans"))
+            stated = sum(
+                len(action.by)
+                for state in wanted.states.values()
+                if not state.terminal
+                for action in wanted.actions_from(state.id)
+            ) + sum(len(action.by) for action in wanted.actions.values() if action.opens_case)
+            assert sum(len(actions) for row in shown.rows for _role, actions in row.cells) == stated
+            assert all(len(row.cells) == len(shown.roles) for row in shown.rows)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_a_procedure_names_its_parties_its_children_what_extends_and_what_reminds(
+    client_for: Browser, outsider: Actor, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = client_for(outsider)
+    text(client, "law")
+    with django_assert_max_num_queries(12):
+        page = text(client, "procedure", language="en", **ENSHI, procedure_id="share_request")
+    assert "extended by" in page
+    assert "Who may do what where" in page
+    withdrawal = text(client, "procedure", language="en", **ENSHI, procedure_id="resource_withdrawal")
+    child = reverse("statutes:procedure", args=["enshi", "withdrawal_opinion"])
+    assert "Opens further cases" in withdrawal
+    assert child in withdrawal
+    assert "Opens by itself" in text(client, "procedure", language="en", **ENSHI, procedure_id="opening_plan")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("packs")
+def test_limits_and_articles_stand_on_the_states_of_the_diagram_for_hover_and_keyboard(outsider: Actor) -> None:
+    found = law.pack_in_force(outsider, "enshi").law
+    today = date(2026, 3, 2)
+    wanted = found.procedure("share_request", today)
+    words = Words(found, wanted, today, "en")
+    with override("en"):
+        titles = words.titles()
+        drawn = diagram.draw(wanted, language="en", notes=words.notes(), titles=titles)
+    nodes = [node for node in ElementTree.fromstring(drawn).iter() if node.get("tabindex") == "0"]  # noqa: S314
+    assert len(nodes) == len(wanted.states)
+    labels = [node.get("aria-label") or "" for node in nodes]
+    assert any("5 working days" in label and "art. 16" in label for label in labels)
+    plain = diagram.draw(wanted, language="en", notes=words.notes())
+    assert "tabindex" not in plain
