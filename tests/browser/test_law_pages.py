@@ -1,0 +1,79 @@
+"""The law pages in a real browser: found, read, compared and counted, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import Page, expect
+
+from tests.cast import Cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = {
+    "search": "/law/search/?q=809&numbered=on",
+    "instrument": "/law/national/instruments/o809/",
+    "pack": "/law/xianyang/",
+    "rule": "/law/enshi/rules/share.reply/",
+    "procedure": "/law/enshi/procedures/share_request/",
+    "compare": "/law/compare/?what=limits&pack=national&pack=enshi&pack=xianyang",
+    "deciders": "/law/compare/?what=deciders",
+    "coverage": "/law/coverage/",
+    "calendar": "/law/calendar/?year=2026",
+    "calculator": "/law/calculator/?start=2026-12-20T09:00&amount=10&unit=working_day",
+    "backwards": "/law/calculator/?direction=back&by=2026-02-27&amount=5&unit=working_day",
+    "missing": "/law/nope/",
+}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_every_law_page_is_accessible_and_fits_desk_and_phone(
+    browser_page: Page,
+    cast: Cast,
+    sign_in: Callable[..., None],
+    assert_accessible: Callable[[Page], None],
+    shots: Callable[[Page, str], None],
+    language: str,
+) -> None:
+    call_command("seed_calendar")
+    call_command("sync_packs")
+    reader = cast.enshi.applicant_handler
+    reader.user.language = language
+    reader.user.save(update_fields=["language"])
+    sign_in(browser_page, reader, "/law/")
+    browser_page.fill("main input[name=q]", "答复")
+    browser_page.press("main input[name=q]", "Enter")
+    browser_page.wait_for_url("**/law/search/**")
+    expect(browser_page.locator("main .sh-rules tbody tr").first).to_be_visible()
+    for name, path in PAGES.items():
+        browser_page.goto(path)
+        expect(browser_page.locator("h1")).to_have_count(1)
+        assert_accessible(browser_page)
+        shots(browser_page, f"law-{name}-{language[:2]}")
+
+
+def test_the_keyboard_reaches_the_states_of_a_diagram_and_paper_holds_it(
+    browser_page: Page, cast: Cast, sign_in: Callable[..., None]
+) -> None:
+    call_command("sync_packs")
+    sign_in(browser_page, cast.enshi.applicant_handler, PAGES["procedure"])
+    browser_page.locator(".sh-diagram").focus()
+    browser_page.keyboard.press("Tab")
+    reached = browser_page.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert reached
+    browser_page.emulate_media(media="print")
+    drawing = browser_page.locator(".sh-diagram svg").bounding_box()
+    assert drawing is not None
+    assert drawing["height"] <= 150 / 25.4 * 96 + 1
+
+
+def test_what_is_compared_is_downloaded_as_a_table(
+    browser_page: Page, cast: Cast, sign_in: Callable[..., None]
+) -> None:
+    call_command("sync_packs")
+    sign_in(browser_page, cast.enshi.applicant_handler, PAGES["compare"])
+    with browser_page.expect_download() as download:
+        browser_page.locator("main a[download]").click()
+    assert download.value.suggested_filename == "comparison.csv"
