@@ -158,9 +158,15 @@ def test_a_city_without_a_procedure_of_its_own_runs_the_nations() -> None:
     assert [str(hand) for hand in share.states["arbitration"].awaits] == ["arbiter.approver"]
 
 
-def test_enshi_corrects_data_under_the_national_procedure() -> None:
-    assert procedure("enshi", "correction").pack == "national"
-    assert procedure("xianyang", "correction").pack == "xianyang"
+def test_a_city_corrects_data_as_its_own_text_says_and_else_as_the_nation_does() -> None:
+    """Enshi art. 20 wants the bureau to have a copy, Xianyang art. 21 checks again; the others say nothing."""
+    assert {pack: procedure(pack, "correction").pack for pack in ("enshi", "xianyang", "pingliang")} == {
+        "enshi": "enshi",
+        "xianyang": "xianyang",
+        "pingliang": "national",
+    }
+    report = procedure("enshi", "correction").opening_action("hand")
+    assert "bureau" in {hand.party for hand in report.notify}
 
 
 def gates(action: Action) -> set[str]:
