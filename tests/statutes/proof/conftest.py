@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.db import connection
 from pytest_django import DjangoDbBlocker
 
 from statutes.models import PackVersion
@@ -25,4 +26,6 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         PackVersion.objects.all().delete()
         for name, (source, compiled) in packs.items():
             places[name] = build_place(name, store(name, source), compiled)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
         yield World(oracle, places, time)
