@@ -74,6 +74,7 @@ class Walker:
         self.main = 0
         self.now = START
         self.steps = 0
+        self.alone = False
         self.refusals: Counter[str] = Counter()
         self.met: set[str] = set()
         self.acted: set[str] = set()
@@ -100,7 +101,8 @@ class Walker:
         hand = action.by[0]
         party = self.procedure.parties.get(hand.party)
         key = hand.party if party is None else party.source
-        actor = self.place.people[(self.place.organizations[key].pk, hand.position)]
+        kind = f"all:{hand.position}" if self.alone else hand.position
+        actor = self.place.people[(self.place.organizations[key].pk, kind)]
         return cases.open_case(
             actor,
             family=self.procedure.family,

@@ -227,12 +227,12 @@ def _positions(procedures: Iterable[Procedure]) -> list[str]:
 
 
 def _people(place: str, organizations: Mapping[str, Organization], kinds: list[str]) -> dict[tuple[int, str], Actor]:
-    """For each organization one person a position, and "all:POSITION": one person who holds every position."""
+    """For each organization one person a position, and "all:POSITION": one who holds them all everywhere."""
     plan: list[tuple[tuple[int, str], str, Organization, str]] = []
     for key, organization in organizations.items():
         for kind in kinds:
             plan.append(((organization.pk, kind), f"{place}.{key}.{kind}", organization, kind))
-            plan.append(((organization.pk, f"all:{kind}"), f"{place}.{key}.all", organization, kind))
+            plan.append(((organization.pk, f"all:{kind}"), f"{place}.all", organization, kind))
     bound = organizations["bound"]
     plan += [((bound.pk, f"expert{n}"), f"{place}.expert{n}", bound, "expert") for n in range(EXPERTS)]
     names = dict.fromkeys(username for _key, username, _organization, _kind in plan)
