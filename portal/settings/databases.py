@@ -23,8 +23,7 @@ def _configured(url: str, name: str) -> dict[str, Any]:
     options["options"] = (
         # No compiling of statements: it takes longer than any query of the portal runs.
         f"-c jit=off -c statement_timeout={statement}s -c idle_in_transaction_session_timeout={idle}s "
-        "-c lock_timeout=20s "
-        + options.get("options", "")
+        "-c lock_timeout=20s " + options.get("options", "")
     ).strip()
     options.setdefault("application_name", environment.text("PORTAL_PROCESS", "shutong"))
     return parsed
