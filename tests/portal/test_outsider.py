@@ -56,6 +56,7 @@ COMMON = {
     "action",
     "report_id",
     "pack_id",
+    "instrument_id",
     "rule_id",
     "procedure_id",
     "uid",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psycopg2
@@ -41,15 +43,23 @@ def test_a_restore_into_a_portal_that_runs_is_refused_before_anything_changes(tm
     """Another process of the portal is told by its connection; a database tool's connection does not count."""
     values = connection.settings_dict
     place = {"host": values["HOST"], "port": values["PORT"], "user": values["USER"], "password": values["PASSWORD"]}
+    portal = values["OPTIONS"].get("application_name", "")
     file = tmp_path / "portal.backup"
     file.write_bytes(b"not looked at")
-    tool = psycopg2.connect(**place, dbname=values["NAME"], application_name="psql")
-    web = psycopg2.connect(
-        **place, dbname=values["NAME"], application_name=values["OPTIONS"].get("application_name", "")
-    )
-    try:
-        with pytest.raises(CommandError, match=r"running on this database \(1 connections from.*stop web worker beat"):
+
+    def told() -> int:
+        with pytest.raises(CommandError, match="running on this database.*stop web worker beat") as refused:
             call_command("restore", str(file), "--replace")
-    finally:
-        web.close()
-        tool.close()
+        return int(re.search(r"(\d+) connections from", str(refused.value))[1])
+
+    with ExitStack() as opened:
+
+        def connect(name: str) -> None:
+            opened.enter_context(closing(psycopg2.connect(**place, dbname=values["NAME"], application_name=name)))
+
+        connect(portal)
+        before = told()
+        connect("psql")
+        assert told() == before
+        connect(portal)
+        assert told() == before + 1
