@@ -132,6 +132,7 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "report_id": "cases",
         "pack_id": "enshi",
         "rule_id": "share.reply",
+        "instrument_id": "sharing",
         "procedure_id": "share_request",
         "version_id": case.pack_version_id,
         "notice_id": 1,
