@@ -2,6 +2,7 @@
 
 from cases.engine.acting import act, closed_doors
 from cases.engine.context import Matter, load, load_many
+from cases.engine.inheriting import inherit
 from cases.engine.moving import move_open_cases
 from cases.engine.opening import open_case, opened_before
 from cases.engine.schedules import open_scheduled
@@ -11,6 +12,7 @@ __all__ = [
     "Matter",
     "act",
     "closed_doors",
+    "inherit",
     "load",
     "load_many",
     "move_open_cases",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from cases import notices
 from cases.engine.context import Matter, load
+from cases.engine.inheriting import inherit
 from cases.engine.recount import recount_case, recount_due
 from cases.engine.settling import CHUNK, SWEEP, open_cases_due, settle_chunk
 from cases.engine.transitions import Taking, carry_out, finish, follow_exits
@@ -56,6 +57,7 @@ def sweep(moment: datetime | None = None) -> int:
     Cases are claimed by row and skipped while somebody else holds them, so any number of sweepers may run.
     """
     moment = moment or timezone.now()
+    inherit()
     recount_due(moment)
     touched = progress = _settle_alone(moment)
     while progress:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from cases.engine import act, load, move_open_cases, open_case, open_scheduled, opened_before, settle_case, sweep
+from cases.engine import (
+    act,
+    inherit,
+    load,
+    move_open_cases,
+    open_case,
+    open_scheduled,
+    opened_before,
+    settle_case,
+    sweep,
+)
 from cases.engine.recount import apply_notice
 from cases.engine.recount import run as recount
 from cases.engine.recount import run_pending as recount_pending
@@ -38,6 +48,7 @@ __all__ = [
     "end_lost_followings",
     "export_case_file",
     "follow",
+    "inherit",
     "issue_calendar_feed",
     "load",
     "move_open_cases",

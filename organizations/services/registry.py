@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from audit.services import record
+from organizations import hooks
 from organizations.actors import AnyActor
 from organizations.errors import BadInput, Conflict
 from organizations.identifiers import check_region, check_uscc, errors, normalized
 from organizations.models import Jurisdiction, Organization, OrganizationFunction, OrganRole
 from organizations.names import sort_key
 from organizations.policies import require_administrator, require_system
+from organizations.selectors import current_organization
 
 AMENDABLE = ("name", "short_name", "name_en", "region", "parent", "kind", "active_until")
 
@@ -113,16 +115,21 @@ def amend_organization(actor: AnyActor, organization_id: int, *, changes: Mappin
 
 @transaction.atomic
 def merge_organization(actor: AnyActor, organization_id: int, *, into_id: int, on: date) -> Organization:
-    """Record that an organization went into another on a day. Its rights and duties are the other's from then on."""
+    """Record that an organization went into another on a day. Its rights and duties are the other's from then on.
+
+    What went into it before, and into where the other went since, is named with the last of them: one step always.
+    """
     pair = Organization.objects.select_for_update(of=("self",)).filter(pk__in=[organization_id, into_id])
     rows = {row.pk: row for row in pair.order_by("pk")}
     organization, into = rows[organization_id], rows[into_id]
     require_administrator(actor, organization.jurisdiction_id)
     if organization.pk in _merge_chain(into):
         raise Conflict(_("The organizations would be merged into each other."))
-    organization.merged_into = into
+    organization.merged_into = current_organization(into)
     organization.active_until = on
     organization.save(update_fields=["merged_into", "active_until"])
+    Organization.objects.filter(merged_into=organization).update(merged_into=organization.merged_into)
+    hooks.merged(organization)
     _record_organization(actor, "organization.merge", organization, {"into": into.pk, "on": on.isoformat()})
     return organization
 
