@@ -105,6 +105,7 @@ class RequestForm(forms.Form):
             calls_per_day=data["calls_per_day"],
             function=int(data["function"]) if data["function"] not in ("", NO_FUNCTION) else None,
             fits_no_function=data["function"] == NO_FUNCTION,
+            no_function_reason=data["opinion"],
             attachments=attachments,
         )
 
@@ -115,6 +116,7 @@ def initial_of(request: ShareRequest) -> dict[str, Any]:
     return {
         **{name: getattr(request, name) for name in plain},
         "items": [item.code for item in request.items.all()],
+        "opinion": request.no_function_reason,
         "function": str(request.function_id or (NO_FUNCTION if _said_none(request) else "")),
     }
 

@@ -26,6 +26,7 @@ class ShareRequest(models.Model):
         OrganizationFunction, models.PROTECT, null=True, blank=True, related_name="share_requests"
     )
     fits_no_function = models.BooleanField(default=False, help_text="said deliberately, not just left open")
+    no_function_reason = models.TextField(blank=True, help_text="why it is asked for although none fits")
     basis = models.TextField(_("basis of use"), blank=True)
     scenario = models.TextField(_("scenario of use"), blank=True)
     scope = models.TextField(_("scope of use"), blank=True)

@@ -33,8 +33,8 @@ REQUIRED = ("basis", "scenario", "scope", "method", "valid_until")
 class Wish:
     """What a handler typed: five mandatory parts of Order 809 art. 20 and what belongs to them.
 
-    `items`: codes of the resource's items. `fits_no_function`: said deliberately. `attachments`: ids of files
-    handed in before.
+    `items`: codes of the resource's items. `fits_no_function`: said deliberately, and `no_function_reason` why it is
+    asked for all the same. `attachments`: ids of files handed in before.
     """
 
     basis: str = ""
@@ -47,6 +47,7 @@ class Wish:
     calls_per_day: int | None = None
     function: int | None = None
     fits_no_function: bool = False
+    no_function_reason: str = ""
     attachments: Sequence[int] = field(default_factory=tuple)
 
 
@@ -80,6 +81,7 @@ def _fill(draft: ShareRequest, wish: Wish) -> None:
     draft.valid_from, draft.valid_until = wish.valid_from, wish.valid_until
     draft.function_id = wish.function
     draft.fits_no_function = wish.fits_no_function and wish.function is None
+    draft.no_function_reason = wish.no_function_reason.strip() if draft.fits_no_function else ""
     draft.updated_at = timezone.now()
     draft.version += 0 if draft.pk is None else 1
 
@@ -175,7 +177,8 @@ def file_request(
 ) -> Case:
     """File a draft: a case opens under the law of the provider's jurisdiction. Returns the case.
 
-    `opinion`: why it is asked for although a soft rule speaks against it, such as fitting no function of the unit.
+    `opinion`: why it is asked for although a soft rule speaks against it, such as fitting no function of the unit;
+    left out, the reason that the draft gives for that.
     Raises BadInput naming what is missing; see cases.engine.open_case for the rest.
     """
     with transaction.atomic():
@@ -197,7 +200,7 @@ def file_request(
             jurisdiction=locked.resource.provider.jurisdiction,
             subject=locked,
             title=title(locked),
-            opinion=opinion,
+            opinion=opinion or locked.no_function_reason,
             idempotency_key=idempotency_key,
             at=at,
         )

@@ -17,7 +17,7 @@ from sharing.models import ShareRequest
 from sharing.services import objections, requests
 from sharing.services.requests import Wish
 from tests.cast import Cast
-from tests.scenes import act, filed, published_resource
+from tests.scenes import act, filed, published_resource, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("law")]
 Opens = Callable[[Actor], Client]
@@ -89,6 +89,29 @@ def test_that_no_function_fits_is_never_said_by_default(cast: Cast, client_for: 
     draft.refresh_from_db()
     assert draft.fits_no_function
     assert client.get(again).context["form"]["function"].value() == "none"
+
+
+def test_a_draft_keeps_why_it_is_asked_for_although_no_function_fits(cast: Cast, client_for: Opens) -> None:
+    """What was typed beside “none of these” stands there again, and files with the draft; a function drops it."""
+    actor = cast.enshi.applicant_handler
+    client = client_for(actor)
+    address = reverse("sharing:new-request", args=[published_resource(cast.enshi).pk])
+    client.post(address, {"function": "none", "opinion": "专项工作需要"})
+    draft = ShareRequest.objects.get()
+    page = client.get(reverse("sharing:draft", args=[draft.pk]))
+    assert page.context["form"]["opinion"].value() == "专项工作需要"
+    assert "专项工作需要" in page.content.decode()
+    wanted = wish(cast.enshi, function=None, fits_no_function=True, no_function_reason=" 专项工作需要 ")
+    draft = requests.save_draft(actor, resource=draft.resource, wish=wanted, draft=draft)
+    case = requests.file_request(actor, draft=draft)
+    assert case.events.get(seq=1).opinion == "专项工作需要"
+
+
+def test_a_reason_is_kept_only_where_no_function_is_said_to_fit(cast: Cast, client_for: Opens) -> None:
+    client_for(cast.enshi.applicant_handler).post(
+        reverse("sharing:new-request", args=[published_resource(cast.enshi).pk]), {"opinion": "专项工作需要"}
+    )
+    assert ShareRequest.objects.get().no_function_reason == ""
 
 
 def test_what_has_to_be_signed_is_named_and_not_the_step_that_waits_for_it(cast: Cast, client_for: Opens) -> None:
