@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import FileResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -20,7 +21,8 @@ from cases.services.bulk import Outcome, Pick, act_on_many
 from organizations.errors import BadInput
 from organizations.negotiation import FileView
 from statutes.api import DerivedDaySerializer
-from statutes.definitions import Input
+from statutes.definitions import Input, Instrument, Rule
+from statutes.wording import citation
 
 
 class ActionRequest(serializers.Serializer):
@@ -63,6 +65,7 @@ class ClockDetail(serializers.Serializer):
     name = serializers.CharField()
     rule = serializers.CharField()
     article = serializers.CharField()
+    citation = serializers.CharField(help_text="the article with the short name of its law, in the request's language")
     status = serializers.CharField()
     started_at = serializers.DateTimeField()
     due_on = serializers.DateField(allow_null=True)
@@ -157,7 +160,12 @@ def _action(shown: page.CasePage, view: page.ActionView) -> dict[str, Any]:
         "label": page.said(view.action.label),
         "open": view.open,
         "why_closed": [
-            {"sentence": reason.sentence, "rule": reason.rule, "article": rule.article}
+            {
+                "sentence": reason.sentence,
+                "rule": reason.rule,
+                "article": rule.article,
+                "citation": _cited(rule, matter.compiled.instrument(rule)),
+            }
             for reason, rule in zip(view.reasons, view.rules, strict=True)
         ],
         "inputs": [
@@ -171,6 +179,10 @@ def _action(shown: page.CasePage, view: page.ActionView) -> dict[str, Any]:
             for name, definition in inputs.items()
         ],
     }
+
+
+def _cited(rule: Rule, instrument: Instrument | None) -> str:
+    return citation(rule, instrument, get_language() or "zh-hans")
 
 
 def _options(shown: page.CasePage, definition: Input) -> list[str]:
@@ -272,6 +284,7 @@ def _clock(view: page.ClockView) -> dict[str, Any]:
         "name": clock.name,
         "rule": clock.rule,
         "article": view.rule.article,
+        "citation": _cited(view.rule, view.instrument),
         "status": view.status,
         "started_at": clock.started_at.isoformat(),
         "due_on": clock.due_on.isoformat() if clock.due_on else None,

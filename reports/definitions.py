@@ -18,6 +18,7 @@ from reports.forms import AccessFilter, ActFilter, CaseFilter, ReportFilter
 from reports.paging import after, cursor_of
 from reports.selectors.access import AccessLine
 from reports.selectors.decisions import CaseLine
+from statutes.wording import citation
 
 PAGE_SIZE = 50
 CHUNK = 500
@@ -82,9 +83,7 @@ def _name(organization: Any) -> str:
 def _article(line: CaseLine) -> str:
     if line.decision is None:
         return ""
-    instrument, rule = line.decision.instrument, line.decision.rule
-    title = instrument.title.in_language(get_language() or "zh") if instrument else ""
-    return f"{title} {rule.article}".strip()
+    return citation(line.decision.rule, line.decision.instrument, get_language() or "zh-hans")
 
 
 def _decided(name: str) -> Callable[[CaseLine], Any]:

@@ -9,9 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Jurisdiction
-from statutes.definitions import Pack
+from statutes.calculation import BACKWARDS, FORWARDS
+from statutes.definitions import Pack, Rule, Unit
 from statutes.timelimits import TZ, Pause, start_of
-from statutes.wording import short_title
+from statutes.wording import article_text, number_text, short_title
 
 UNITS = (
     ("working_day", _("working days")),
@@ -117,10 +118,19 @@ class ComparisonForm(forms.Form):
 
 
 class LimitForm(forms.Form):
-    """What both calculations ask: how long, and by whose calendar."""
+    """What both calculations ask: by which rule, or how long, and by whose calendar."""
 
-    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=MOST)
-    unit = forms.ChoiceField(label=_("Unit"), choices=UNITS)
+    units: frozenset[Unit] = FORWARDS
+
+    rule = forms.ChoiceField(
+        label=_("Rule"),
+        required=False,
+        widget=forms.Select(attrs={"data-sh-pick": ""}),
+        help_text=_("The number, its unit and the calendar then come from the rule."),
+    )
+    extended = forms.BooleanField(label=_("Also with its longest extension"), required=False)
+    amount = forms.IntegerField(label=_("Amount"), min_value=0, max_value=MOST, required=False)
+    unit = forms.ChoiceField(label=_("Unit"), choices=UNITS, required=False)
     jurisdiction = forms.ModelChoiceField(
         label=_("Jurisdiction"),
         queryset=Jurisdiction.objects.all(),
@@ -128,10 +138,45 @@ class LimitForm(forms.Form):
         empty_label=_("national calendar"),
     )
 
+    def __init__(self, *args: Any, packs: list[Pack], language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ChoiceField, self.fields["rule"]).choices = [
+            ("", _("no rule: a number of one's own")),
+            *_countable(packs, self.units, language),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if "rule" in data and not data["rule"]:
+            for name, missing in (("amount", None), ("unit", "")):
+                if name in data and data[name] == missing:
+                    self.add_error(name, _("Choose a rule, or say how long and in which unit."))
+        return data
+
     @property
-    def jurisdiction_id(self) -> str:
-        chosen = self.cleaned_data.get("jurisdiction")
-        return chosen.pk if chosen else ""
+    def rule_key(self) -> tuple[str, str] | None:
+        """The pack and the id of the rule chosen."""
+        pack, _colon, rule_id = self.cleaned_data["rule"].partition(":")
+        return (pack, rule_id) if rule_id else None
+
+    @property
+    def place(self) -> Jurisdiction | None:
+        return self.cleaned_data.get("jurisdiction")
+
+
+def _countable(packs: list[Pack], units: frozenset[Unit], language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Rules whose limit can be counted, by pack, each once although its text may have changed."""
+    groups = []
+    for pack in packs:
+        rules = {rule.id: rule for rule in pack.rules if rule.limit is not None and rule.limit.unit in units}
+        if rules:
+            options = [(f"{pack.id}:{rule.id}", _option(rule, language)) for rule in rules.values()]
+            groups.append((pack.name.in_language(language), options))
+    return groups
+
+
+def _option(rule: Rule, language: str) -> str:
+    return " · ".join((number_text(rule), article_text(rule), rule.summary.in_language(language)))
 
 
 class ForwardForm(LimitForm):
@@ -149,7 +194,7 @@ class ForwardForm(LimitForm):
         widget=DateInput(format="%Y-%m-%d"),
         help_text=_("Both days and all between them are not counted."),
     )
-    field_order = ["start", "amount", "unit", "jurisdiction", "paused_from", "paused_to"]
+    field_order = ["start", "rule", "extended", "amount", "unit", "jurisdiction", "paused_from", "paused_to"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -179,8 +224,9 @@ class BackwardForm(LimitForm):
         widget=DateInput(format="%Y-%m-%d"),
         help_text=_("The day on which the limit must have run out at the latest."),
     )
-    field_order = ["by", "amount", "unit", "jurisdiction"]
+    units = BACKWARDS
+    field_order = ["by", "rule", "extended", "amount", "unit", "jurisdiction"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].choices = [choice for choice in UNITS if choice[0] != "hour"]
+        cast(forms.ChoiceField, self.fields["unit"]).choices = [choice for choice in UNITS if choice[0] in BACKWARDS]

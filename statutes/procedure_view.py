@@ -26,7 +26,7 @@ from statutes.definitions import (
     Test,
 )
 from statutes.selectors.law import ClockRow, RuleRow, clocks_of, rule_row
-from statutes.wording import article_text, hand_text, limit_text, party_text, reminder_text, said, short_title
+from statutes.wording import citation, hand_text, limit_text, party_text, reminder_text, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,7 @@ class Words:
         return row.rule if row else None
 
     def _cited(self, row: RuleRow) -> str:
-        title = short_title(row.instrument, self.language) if row.instrument else ""
-        return f"{title} {article_text(row.rule)}".strip()
+        return citation(row.rule, row.instrument, self.language)
 
     def event(self, event: str) -> str:
         """An event in words: an action, a state that is entered, or the end of another clock."""

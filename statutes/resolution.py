@@ -89,6 +89,11 @@ def _floor_of(compiled: CompiledPack, rule: Rule, on: date) -> Rule | None:
     return binding or next(iter(above), None)
 
 
+def ground_of(compiled: CompiledPack, rule: Rule, on: date) -> Rule | None:
+    """The number above a rule that no article states: the law by which such a number binds. None for other rules."""
+    return None if rule.article or not states_number(rule) else _floor_of(compiled, rule, on)
+
+
 def _under(compiled: CompiledPack, rule: Rule, on: date) -> Iterator[Rule]:
     """The numbered rules of ancestors in force on a day under a rule, nearest first, `superseded` or not."""
     above = ancestors_of(compiled, rule.pack)

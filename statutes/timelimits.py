@@ -170,16 +170,19 @@ def latest_start(by: date, *, unit: Unit, amounts: Sequence[Amount], roll: bool 
     if unit == "working_day" and (total := _total(unit, amounts)):
         return calendar.nth_working_day_before(by + ONE_DAY, total) - ONE_DAY
 
-    def ends(start: date) -> date:
+    def ends_by(start: date) -> bool:
         budget = _Budget(start, unit, amounts, roll, 0, calendar)
-        return _rolled(budget, _end(budget))
+        try:
+            return _rolled(budget, _end(budget)) <= by
+        except (OutOfCalendarError, OverflowError):
+            return False
 
     low, high = calendar.first, by
-    if ends(low) > by:
-        raise OutOfCalendarError(f"the limit would have to start before {low}")
+    if by > calendar.last or not ends_by(low):
+        raise OutOfCalendarError(f"no start from {low} on ends by {by} inside the calendar")
     while low < high:
         middle = date.fromordinal((low.toordinal() + high.toordinal() + 1) // 2)
-        low, high = (middle, high) if ends(middle) <= by else (low, middle - ONE_DAY)
+        low, high = (middle, high) if ends_by(middle) else (low, middle - ONE_DAY)
     return low
 
 

@@ -204,6 +204,16 @@ def short_title(instrument: Instrument, language: str) -> str:
     return instrument.title.in_language(language).removeprefix("中华人民共和国")
 
 
+def citation(rule: Rule, instrument: Instrument | None, language: str) -> str:
+    """《政务数据共享条例》第21条: a rule by its law and article, or that it is the operator's practice."""
+    if not rule.article:
+        return _("Practice of the operator")
+    if instrument is None:
+        return article_text(rule)
+    values = {"law": short_title(instrument, language), "article": article_text(rule)}
+    return pgettext("citation", "%(law)s, %(article)s") % values
+
+
 def treatment_text(treatment: str) -> str:
     return {
         "enforced": _("enforced"),

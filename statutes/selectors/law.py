@@ -13,7 +13,7 @@ from organizations.errors import NotKnown
 from organizations.models import Jurisdiction
 from statutes.definitions import Action, Clock, CompiledPack, Instrument, Procedure, ResolvedLimit, Rule
 from statutes.models import PackVersion
-from statutes.resolution import NotInForceError, Standing, resolve_limit, standing, states_number
+from statutes.resolution import NotInForceError, Standing, ground_of, resolve_limit, standing, states_number
 from statutes.selectors.packs import compiled
 
 
@@ -27,11 +27,15 @@ class InForce:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """A rule, the instrument it cites, and its limit as it binds (with the floor that took its place, if any)."""
+    """A rule, the instrument it cites, and its limit as it binds (with the floor that took its place, if any).
+
+    `ground`: for a number that no article states, the number above it.
+    """
 
     rule: Rule
     instrument: Instrument | None
     resolved: ResolvedLimit | None = None
+    ground: Rule | None = None
 
     @property
     def floor(self) -> Rule | None:
@@ -75,6 +79,18 @@ def jurisdictions(actor: AnyActor) -> list[Jurisdiction]:
     return list(Jurisdiction.objects.all())
 
 
+def place_for(actor: AnyActor, pack_id: str, wanted: Jurisdiction | None) -> Jurisdiction | None:
+    """Whose calendar counts a limit of a pack: the place wanted if it lives by that pack, else the pack's own.
+
+    None is the nation: for a pack that is no place's own, when none was wanted.
+    """
+    if wanted is not None:
+        version = PackVersion.objects.filter(pack=wanted.pack, is_current=True).defer("source").first()
+        if version is not None and pack_id in {pack.id for pack in compiled(version).chain}:
+            return wanted
+    return Jurisdiction.objects.filter(pack=pack_id).first()
+
+
 def rule_row(law: CompiledPack, rule: Rule, on: date) -> RuleRow:
     resolved = None
     if rule.limit is not None and rule.in_force(on):
@@ -84,7 +100,7 @@ def rule_row(law: CompiledPack, rule: Rule, on: date) -> RuleRow:
             resolved = None
         if resolved is not None and resolved.rule.pack != rule.pack:
             resolved = None
-    return RuleRow(rule, law.instrument(rule), resolved)
+    return RuleRow(rule, law.instrument(rule), resolved, ground_of(law, rule, on))
 
 
 def rules_of(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django import template
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from statutes import vocabulary, wording
+from statutes.calculation import FORWARDS
 from statutes.coverage import Coverage
-from statutes.definitions import CompiledPack, Instrument, Rule
-from statutes.resolution import Standing
+from statutes.definitions import CompiledPack, Instrument, Limit, Rule
+from statutes.resolution import Standing, ground_of
 from statutes.selectors.law import RuleRow
+from statutes.timelimits import local_date
 
 register = template.Library()
 
@@ -92,11 +96,29 @@ def treatment_help(rule: Rule) -> str:
 
 @register.filter
 def calculation(row: RuleRow) -> str:
-    """The calculator's query for a rule's limit as it binds, "" if it has none that can be counted."""
+    """The calculator's query for a rule with a limit that can be counted, "" for others."""
     limit = row.resolved.limit if row.resolved else None
-    if limit is None or limit.unit in {"on", "set"}:
+    if limit is None or limit.unit not in FORWARDS:
         return ""
-    return f"amount={limit.amount}&unit={limit.unit}"
+    return urlencode({"rule": f"{row.rule.pack}:{row.rule.id}"})
+
+
+@register.filter
+def is_minimum(limit: Limit | None) -> bool:
+    """Whether a number is a minimum period, which must pass, and not a time limit, by which something is owed."""
+    return limit is not None and limit.bound == "earliest"
+
+
+@register.filter
+def more_text(limit: Limit, amount: int) -> str:
+    """How much an extension adds to a limit."""
+    return wording.amount_text(limit.unit, amount)
+
+
+@register.simple_tag
+def ground(rule: Rule, law: CompiledPack, at: datetime) -> Rule | None:
+    """`{% ground rule law clock.started_at as above %}`: the number above one that no article states, on that day."""
+    return ground_of(law, rule, local_date(at))
 
 
 @register.filter

@@ -18,7 +18,7 @@ from statutes.definitions import Pack
 from statutes.forms import ComparisonForm
 from statutes.selectors import law
 from statutes.selectors.coverage import coverage_in_force
-from statutes.wording import article_text, short_title, treatment_text
+from statutes.wording import citation, treatment_text
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -56,8 +56,7 @@ def _sheet(lines: list[Line], packs: list[Pack], language: str) -> HttpResponse:
 def _said(entry: Entry, language: str) -> str:
     if entry.rule is None:
         return entry.text
-    title = short_title(entry.instrument, language) if entry.instrument else ""
-    return " ".join(part for part in (entry.text, title, article_text(entry.rule), entry.note) if part)
+    return " ".join(part for part in (entry.text, citation(entry.rule, entry.instrument, language), entry.note) if part)
 
 
 def _plain(text: str) -> str:

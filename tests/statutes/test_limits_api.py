@@ -10,7 +10,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from organizations.actors import Actor, SystemActor
-from statutes.services import record_local_day
+from statutes.services import record_local_day, sync_packs
 
 URL = "/api/v1/limits/derive/"
 Api = Callable[[Actor], APIClient]
@@ -93,6 +93,63 @@ def test_the_calendar_is_that_of_the_jurisdiction_named_or_ones_own(api_for: Api
     assert ask(client, **question).json()["due_on"] == "2026-08-20"
     assert ask(client, **question, jurisdiction="").json()["due_on"] == "2026-08-19"
     assert ask(client, **question, jurisdiction=cast.xianyang.jurisdiction.pk).json()["due_on"] == "2026-08-19"
+
+
+@pytest.mark.django_db
+def test_a_rule_brings_number_and_calendar_and_stands_beside_the_national_one(api_for: Api, outsider: Actor) -> None:
+    sync_packs()
+    client = api_for(outsider)
+    question = {"start": "2026-03-02T09:00", "rule": "enshi:share.reply", "extended": True}
+    body = client.post(URL, question, format="json", headers={"accept-language": "en"}).json()
+    assert (body["due_on"], body["due_at"]) == ("2026-03-09", "2026-03-10T00:00:00+08:00")
+    assert (body["rule"]["id"], body["rule"]["amount"], body["rule"]["unit"]) == ("share.reply", "5", "working_day")
+    assert "art. 16" in body["rule"]["citation"]
+    assert body["rule"]["reading"]
+    assert "stricter" in body["why"]
+    assert [(each["rule"]["pack"], each["binds"], each["due_on"]) for each in body["numbers"]] == [
+        ("enshi", True, "2026-03-09"),
+        ("national", False, "2026-03-16"),
+    ]
+    assert (body["extension"]["amount"], body["extension"]["due_on"]) == (10, "2026-03-23")
+    assert (body["last_start"], len(body["derivation"])) == (None, 8)
+
+
+@pytest.mark.django_db
+def test_counting_back_gives_the_last_day_and_the_last_working_day_to_start(api_for: Api, outsider: Actor) -> None:
+    sync_packs()
+    client = api_for(outsider)
+    back = client.post(URL, {"by": "2026-03-23", "rule": "enshi:share.reply"}, format="json").json()
+    assert (back["last_start"], back["due_on"]) == ("2026-03-16", "2026-03-23")
+    bare = ask(client, by="2026-03-01", amount=0, unit="day", roll=False).json()
+    assert (bare["last_start"], bare["last_working_day_to_start"]) == ("2026-03-01", "2026-02-28")
+    assert (bare["rule"], bare["why"], bare["numbers"], bare["extension"]) == (None, None, [], None)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ({"start": "2026-03-02", "rule": "enshi:no.such"}, "rule"),
+        ({"start": "2026-03-02", "rule": "nowhere:share.reply"}, "rule"),
+        ({"start": "2026-03-02", "rule": "share.reply"}, "rule"),
+        ({"start": "2026-03-02", "rule": "enshi:share.ladder"}, "rule"),
+        ({"start": "2010-03-02", "rule": "enshi:share.reply"}, "rule"),
+        ({"start": "1990-03-02", "rule": "national:records.network_logs"}, "start"),
+        ({"start": "2060-12-30", "rule": "national:records.network_logs"}, "rule"),
+        ({"by": "2061-12-30", "amount": 5, "unit": "day"}, "by"),
+        ({"by": "2026-12-30", "amount": 5, "unit": "hour"}, "unit"),
+        ({"by": "2026-12-30", "start": "2026-03-02", "amount": 5, "unit": "day"}, "start"),
+        ({"start": "2026-03-02", "amount": 5}, "unit"),
+        ({"start": "2026-03-02", "rule": "enshi:share.reply", "jurisdiction": "nowhere"}, "jurisdiction"),
+    ],
+)
+def test_a_rule_that_cannot_be_counted_names_the_field(
+    api_for: Api, outsider: Actor, question: dict[str, Any], field: str
+) -> None:
+    sync_packs()
+    response = api_for(outsider).post(URL, question, format="json")
+    assert response.status_code == 400
+    assert list(response.json()["error"]["fields"]) == [field]
 
 
 @pytest.mark.django_db
