@@ -3,15 +3,12 @@ has handled, are settled. Read from the case itself each time, so that no notice
 
 from __future__ import annotations
 
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils import timezone
 
-from cases.models import AwaitedHand, CaseEvent, Clock, Notification, UrgingTask
+from cases.models import CaseEvent, Notification
+from cases.written import SETTLED, Written, held_on
 from organizations.actors import Actor
-from organizations.models import Position
-
-ASKING = ("awaited", "assigned", "reminder")
-BREACHED = "overdue"
 
 
 def notices(actor: Actor) -> QuerySet[Notification]:
@@ -34,13 +31,11 @@ def unread(actor: Actor) -> QuerySet[Notification]:
 
 
 def settled(actor: Actor) -> Q:
-    """Of a notice of the actor: that it asks for something which the case no longer asks of the actor."""
-    case = OuterRef("case")
-    held = Position.objects.held_on(timezone.localdate()).filter(user=actor.user)
-    mine = Q(person=actor.user) | Exists(held.filter(organization=OuterRef("organization"), kind=OuterRef("position")))
-    awaited = Exists(AwaitedHand.objects.filter(mine, case=case))
-    urging = UrgingTask.objects.filter(case=case, closed_at__isnull=True, organization__in=held.values("organization"))
-    newer = Notification.objects.filter(user=actor.user, case=case, kind="awaited", pk__gt=OuterRef("pk"))
-    late = Clock.objects.filter(case=case, status=Clock.Status.OPEN, due_at__lt=timezone.now())
-    asked = Q(awaited) | Q(Exists(urging))
-    return Q(kind__in=ASKING) & ~asked | Q(kind="awaited") & Q(Exists(newer)) | Q(kind=BREACHED) & ~Q(Exists(late))
+    """Of a notice of the actor: that it asks for something which the case no longer asks of the actor.
+
+    `awaited`, `assigned` and `reminder` ask for it while the case awaits the person, a position that the person
+    holds, or urging by such an organization; of several `awaited` only the newest does; `overdue` until it is done.
+    """
+    person, held = actor.user.pk, held_on(timezone.localdate())
+    values = (person, *held, person, *held, person, person, timezone.now())
+    return Q(Written(SETTLED, "kind", "case", "pk", values=values))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from cases.models import Attachment, AwaitedHand, Case, CaseParty, Clock, UrgingTask, VersionMove
+from cases.models import Attachment, Case, Clock, VersionMove
+from cases.written import AWAITED, SEEN, Written
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
@@ -29,18 +29,13 @@ def visible_cases(actor: AnyActor) -> QuerySet[Case]:
     return Case.objects.filter(bound)
 
 
-def _bound(actor: Actor) -> QuerySet[Any]:
+def _bound(actor: Actor) -> Written:
     """Keys of the cases that reached the actor's organization or person, or that its organ was to urge.
 
     A union, so that the database may begin with the few cases of a small organization, or else with the newest.
     """
-    parties = CaseParty.objects.filter(sees_from__isnull=False).order_by().values("case_id")
-    return parties.filter(organization=actor.organization).union(
-        parties.filter(organization__merged_into=actor.organization),
-        parties.filter(person=actor.user),
-        UrgingTask.objects.filter(organization=actor.organization).order_by().values("case_id"),
-        all=True,
-    )
+    organization = actor.organization.pk if actor.organization else None
+    return Written(SEEN, values=(organization, organization, actor.user.pk, organization))
 
 
 def can_see(actor: AnyActor, case: Case) -> bool:
@@ -57,13 +52,8 @@ def case_by_number(actor: AnyActor, number: str) -> Case:
 
 def awaits(actor: Actor) -> Q:
     """Of a case: whether it awaits the actor in the present position, or the actor's organ has to urge it."""
-    awaited, urged = AwaitedHand.objects.order_by().values("case_id"), UrgingTask.objects.order_by().values("case_id")
-    keys = awaited.filter(organization=actor.organization, position=actor.kind).union(
-        awaited.filter(person=actor.user),
-        urged.filter(organization=actor.organization, closed_at__isnull=True),
-        all=True,
-    )
-    return Q(pk__in=keys)
+    organization = actor.organization.pk if actor.organization else None
+    return Q(pk__in=Written(AWAITED, values=(organization, actor.kind, actor.user.pk, organization)))
 
 
 def todo(actor: Actor) -> QuerySet[Case]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from cases.assigning import LEADING
 from cases.models import AwaitedHand, Case
+from cases.written import STRANDED, UNHELPED, Written, held_on
 from organizations.actors import Actor
 from organizations.models import Organization, OrganRole, Position
 
@@ -40,7 +41,7 @@ def own_stranded_hands(actor: Actor) -> QuerySet[AwaitedHand]:
     if not leads(actor):
         return AwaitedHand.objects.none()
     own = AwaitedHand.objects.filter(organization=actor.organization, case__closed_at__isnull=True)
-    return own.filter(~_is_held(), _unhelped())
+    return own.filter(_unhelped())
 
 
 def stranded_hands(actor: Actor) -> QuerySet[AwaitedHand]:
@@ -76,25 +77,16 @@ def _vacant(organizations: QuerySet[Organization]) -> Q:
     return vacant
 
 
-def _unhelped() -> Q:
-    """No other awaited hand of the same party can do it in its place."""
-    return ~Q(Exists(AwaitedHand.objects.filter(_is_held(), party=OuterRef("party"))))
-
-
-def _is_held() -> Q:
-    """Of an awaited hand: whether somebody can use it today."""
-    at_work = Q(organization=OuterRef("organization")) | Q(organization=OuterRef("organization__merged_into"))
-    held = Position.objects.held_on(timezone.localdate()).filter(at_work, kind=OuterRef("position"))
-    return Q(Exists(held)) | Q(person__is_active=True)
+def _unhelped() -> Written:
+    """Of an awaited hand: whether nobody can use any hand of its party, itself among them, today."""
+    return Written(UNHELPED, "party", values=held_on(timezone.localdate()))
 
 
 def with_stranded(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Cases with `stranded`: whether they await a party of which nobody can act today."""
-    hands = AwaitedHand.objects.filter(~_is_held(), _unhelped(), case=OuterRef("pk"))
-    return cases.annotate(stranded=Exists(hands))
+    return cases.annotate(stranded=Written(STRANDED, "pk", values=held_on(timezone.localdate())))
 
 
 def stranded_parties(case: Case) -> set[int]:
     """Keys of the parties of a case of which nobody can act today."""
-    hands = AwaitedHand.objects.filter(~_is_held(), _unhelped(), case=case)
-    return set(hands.annotate(row=F("party")).values_list("row", flat=True))
+    return set(AwaitedHand.objects.filter(_unhelped(), case=case).values_list("party_id", flat=True))
