@@ -75,7 +75,7 @@ def _duty(
         rule=rule,
         instrument=law.instrument(rule),
         next_on=cursor.next_on if cursor else next_opening(schedule, today, calendar_for(actor.jurisdiction_id)),
-        error=cursor.error if cursor and actor.kind in WATCHERS else "",
+        error=cursor.shown_error if cursor and actor.kind in WATCHERS else "",
         rows=page.rows(page.listed(owed.order_by("opened_at", "pk"))[:MOST], now),
     )
 

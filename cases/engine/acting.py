@@ -141,7 +141,8 @@ def check_place(matter: Matter, action: Action, version: int | None) -> None:
     """The case stands where the actor saw it, and where the action is taken. Raises Conflict otherwise."""
     case = matter.case
     if case.error:
-        raise Conflict(_("The case cannot be acted on until an automatic step succeeds: %(why)s") % {"why": case.error})
+        sentence = _("The case cannot be acted on until an automatic step succeeds: %(why)s")
+        raise Conflict(sentence % {"why": case.shown_error})
     if version is not None and version != case.seq and _moved_since(matter, version):
         raise Conflict(_("The case has moved since you opened it."), moved_by(matter))
     if case.closed_at is not None:

@@ -42,12 +42,13 @@ CLOCK_FIELDS = (
     *("act_pending", "ended_at", "error"),
 )
 UPDATE_CASES = """
-UPDATE cases_case AS c SET seq = v.seq, last_at = v.last_at, next_fire_at = v.next_fire_at, error = v.error
-FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::text[])
-    AS v(id, seq, last_at, next_fire_at, error)
+UPDATE cases_case AS c SET seq = v.seq, last_at = v.last_at, next_fire_at = v.next_fire_at, error = v.error,
+    error_en = v.error_en
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[])
+    AS v(id, seq, last_at, next_fire_at, error, error_en)
 WHERE c.id = v.id
 """
-CASE_FIELDS = ("pk", "seq", "last_at", "next_fire_at", "error")
+CASE_FIELDS = ("pk", "seq", "last_at", "next_fire_at", "error", "error_en")
 
 
 @dataclass(slots=True)
@@ -124,14 +125,15 @@ class Recounting:
         mine = [clock for clock in matter.clocks if clock.pk in self.stale]
         if not mine:
             return
-        kept = (case.seq, case.last_at, case.next_fire_at, case.error)
+        kept = [getattr(case, name) for name in CASE_FIELDS]
         outcome = Outcome(matter, self._moment_of(case, mine))
         try:
             for clock in mine:
                 self._clock(outcome, clock)
         except Exception:
             logger.exception("the time limits of case %s could not be counted again", case.number)
-            case.seq, case.last_at, case.next_fire_at, case.error = kept
+            for name, value in zip(CASE_FIELDS, kept, strict=True):
+                setattr(case, name, value)
             return
         opened = [clock for clock in matter.clocks if clock.status == Clock.Status.OPEN]
         case.next_fire_at = min((clock.fire_at for clock in opened if clock.fire_at), default=None)
@@ -233,7 +235,7 @@ class Recounting:
         annulling = outcome.event(clock, CaseEvent.Kind.ANNUL, self.moment, notice=event.seen["notice"])
         outcome.enter(clock, ClockEntry.Kind.ANNUL, annulling, due_before=clock.due_on, due_after=clock.due_on)
         if clock.act_pending:
-            outcome.matter.case.error = ""
+            outcome.matter.case.error = outcome.matter.case.error_en = ""
         clock.breached_at, clock.act_pending, clock.error = None, False, ""
         outcome.annulled.append(clock)
         breaches = [e.event for e in self._ledgers[clock.pk] if e.kind == ClockEntry.Kind.BREACH]

@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from cases import families
+from cases.engine.failing import Failed, attempt
 from cases.engine.founding import Opening, holders
 from cases.engine.transitions import TITLE_LENGTH, open_by_itself
 from cases.models import Case, ScheduleCursor
@@ -45,11 +47,11 @@ def _catch_up(cursor_id: int, moment: datetime) -> int:
     """Open day after day until the cursor lies ahead. A day that fails is noted and tried at the next run."""
     opened = 0
     try:
-        while (count := _open_next(cursor_id, moment)) is not None:
+        while (count := attempt(partial(_open_next, cursor_id, moment))) is not None:
             opened += count
-    except Exception as error:
+    except Failed as failed:
         logger.exception("schedule cursor %s could not open its cases", cursor_id)
-        ScheduleCursor.objects.filter(pk=cursor_id).update(error=repr(error))
+        ScheduleCursor.objects.filter(pk=cursor_id).update(error=failed.zh, error_en=failed.en)
     return opened
 
 
@@ -66,8 +68,8 @@ def _open_next(cursor_id: int, moment: datetime) -> int | None:
         cursor.delete()
         return None
     cases = [_open(cursor, version, compiled, stated, each, moment) for each in _opened_for(cursor, compiled, stated)]
-    cursor.next_on, cursor.error = _after(stated, cursor), ""
-    cursor.save(update_fields=["next_on", "error"])
+    cursor.next_on, cursor.error, cursor.error_en = _after(stated, cursor), "", ""
+    cursor.save(update_fields=["next_on", "error", "error_en"])
     return len(cases)
 
 

@@ -122,7 +122,7 @@ def _settle_or_postpone(matter: Matter, chunk: Chunk, writes: Writes) -> None:
         logger.exception("case %s could not be settled", matter.case.number)
         Case.objects.filter(pk=matter.case.pk).update(next_fire_at=chunk.moment + RETRY_AFTER)
         late = Clock.objects.filter(case=matter.case, status=Clock.Status.OPEN, fire_at__lte=chunk.moment)
-        late.update(error=repr(error))
+        late.update(error=type(error).__name__)
         return
     for name in Writes.__dataclass_fields__:
         getattr(writes, name).extend(getattr(own, name))

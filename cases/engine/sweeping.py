@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, Q
@@ -17,12 +18,13 @@ from django.utils.translation import gettext as _
 
 from cases import notices
 from cases.engine.context import Matter, load
+from cases.engine.failing import Failed, attempt
 from cases.engine.inheriting import inherit
 from cases.engine.recount import recount_case, recount_due
 from cases.engine.settling import CHUNK, SWEEP, open_cases_due, settle_chunk
 from cases.engine.transitions import Taking, carry_out, finish, follow_exits
 from cases.models import Case, Clock, Notification, Signal
-from organizations.errors import Refused
+from organizations.errors import Conflict
 
 logger = logging.getLogger(__name__)
 
@@ -116,12 +118,11 @@ def take_pending_acts(case_ids: list[int] | None) -> list[int]:
     moved = []
     for case_id, clock_id in _pending_acts(case_ids):
         try:
-            _take_act(case_id, clock_id)
-        except Exception as error:
+            attempt(partial(_take_act, case_id, clock_id))
+        except Failed as failed:
             logger.exception("the act of clock %s failed", clock_id)
-            sentence = str(error.message) if isinstance(error, Refused) else _("an internal error, noted in the log")
-            Case.objects.filter(pk=case_id).update(error=sentence)
-            Clock.objects.filter(pk=clock_id).update(error=repr(error))
+            Case.objects.filter(pk=case_id).update(error=failed.zh, error_en=failed.en)
+            Clock.objects.filter(pk=clock_id).update(error=failed.note)
         else:
             moved.append(case_id)
     return moved
@@ -137,9 +138,9 @@ def _take_act(case_id: int, clock_id: int) -> None:
         return
     action = matter.procedure.actions[matter.procedure.clocks[clock.name].act]
     if case.state not in action.sources and "*" not in action.sources:
-        raise RuntimeError(_("The automatic step cannot be taken where the case stands."))
+        raise Conflict(_("The automatic step cannot be taken where the case stands."))
     at = max(clock.breached_at, case.last_at)
-    clock.act_pending, clock.error, case.error = False, "", ""
+    clock.act_pending, clock.error, case.error, case.error_en = False, "", "", ""
     clock.save(update_fields=["act_pending", "error"])
     carry_out(matter, Taking(action, SWEEP, at, at, held=None))
 

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from organizations.languages import speaks_chinese
 from organizations.models import Jurisdiction, Organization, Position, User
 from statutes.models import PackVersion
 
@@ -39,6 +40,7 @@ class Case(models.Model):
     )
     next_fire_at = models.DateTimeField(null=True, blank=True, help_text="earliest rung of any open clock")
     error = models.TextField(blank=True, help_text="why the clock's act failed; other actions are refused meanwhile")
+    error_en = models.TextField(blank=True, help_text="the same in English")
 
     class Meta:
         ordering = ["-opened_at", "-id"]
@@ -60,6 +62,11 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_error(self) -> str:
+        """Why the clock's act failed, in the reader's language."""
+        return self.error if speaks_chinese() else self.error_en
 
     @property
     def law_day(self) -> date:

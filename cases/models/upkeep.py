@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.models.matter import Case
+from organizations.languages import speaks_chinese
 from organizations.models import Jurisdiction
 from statutes.models import PackVersion
 
@@ -35,6 +36,7 @@ class ScheduleCursor(models.Model):
     schedule = models.SlugField(max_length=60)
     next_on = models.DateField(help_text="the next day on which it opens")
     error = models.TextField(blank=True, help_text="why the last opening failed; it is tried again")
+    error_en = models.TextField(blank=True, help_text="the same in English")
 
     class Meta:
         ordering = ["next_on", "id"]
@@ -44,6 +46,11 @@ class ScheduleCursor(models.Model):
 
     def __str__(self) -> str:
         return f"{self.procedure}.{self.schedule} {self.next_on}"
+
+    @property
+    def shown_error(self) -> str:
+        """Why the last opening failed, in the reader's language."""
+        return self.error if speaks_chinese() else self.error_en
 
 
 class Recount(models.Model):

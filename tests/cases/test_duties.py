@@ -107,11 +107,14 @@ def test_the_page_says_what_comes_when_and_to_watchers_why_it_failed(
 ) -> None:
     the_year_begins(now)
     assert ScheduleCursor.objects.get(procedure="opening_plan").error, "nobody is a department yet"
-    page = client_for(enshi.bureau_reviewer).get("/cases/duties/").content.decode()
+    reviewer = client_for(enshi.bureau_reviewer)
+    page = reviewer.get("/cases/duties/").content.decode()
     assert "年度开放计划" in page
     assert "2027-01-01" in page
-    assert "BadInput" in page
-    assert "BadInput" not in client_for(enshi.provider_handler).get("/cases/duties/").content.decode()
+    assert "尚无单位承担“" in page
+    assert "尚无单位承担" not in client_for(enshi.provider_handler).get("/cases/duties/").content.decode()
+    reviewer.cookies["shutong_language"] = "en"
+    assert "No organization holds the role “" in reviewer.get("/cases/duties/").content.decode()
     appoint(enshi, "provider")
     services.open_scheduled()
     case = Case.objects.get(procedure="opening_plan")

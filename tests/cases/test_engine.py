@@ -180,7 +180,7 @@ def test_a_failing_settlement_is_pushed_on_and_does_not_stop_the_others(enshi: P
         broken.refresh_from_db()
         assert broken.next_fire_at == MONDAY + timedelta(weeks=3, hours=1)
     assert CaseEvent.objects.filter(case=other, kind="due").exists()
-    assert Clock.objects.get(case=broken, name="no_such_clock").error
+    assert Clock.objects.get(case=broken, name="no_such_clock").error == "KeyError"
 
 
 def test_a_required_input_that_is_missing_is_named(enshi: Place) -> None:

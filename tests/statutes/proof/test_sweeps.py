@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import override
 
 from cases import services as cases
 from cases.engine.settling import CHUNK
@@ -199,8 +200,10 @@ def test_an_act_that_fails_leaves_nothing_half_done_and_the_breach_on_record(wor
         assert CaseEvent.objects.filter(case=case, kind="due", clock="asked").count() == 1
         assert not CaseEvent.objects.filter(case=case, action="lapse").exists()
         assert_invariants(case.pk)
-        with pytest.raises(Conflict, match=re.escape(case.error)):
-            cases.act(walker.actor(supply), case.pk, "supply", version=case.seq)
+        assert case.error != case.error_en != ""
+        for language, why in (("zh-hans", case.error), ("en", case.error_en)):
+            with override(language), pytest.raises(Conflict, match=re.escape(why)):
+                cases.act(walker.actor(supply), case.pk, "supply", version=case.seq)
     finally:
         world.oracle.failing = ""
     walker.tell(due + timedelta(days=3), Answers())
