@@ -8,17 +8,26 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from cases.models import Case, Notification
+from organizations.languages import speaks_chinese
 
 MARKS = (" → ", " — ")
 
 
 def case_title(case: Case) -> str:
-    """The title in the reader's language: where it begins with who opened the case, that name is the reader's.
+    """The title in the reader's language: what the law calls it, and who opened the case where it begins with that.
 
     The rest is the title of a resource or was typed, and stays as it is; the record keeps the Chinese title.
     """
+    return case.title if speaks_chinese() else english_title(case)
+
+
+def english_title(case: Case) -> str:
+    """The title for who reads English."""
+    if case.title_en:
+        return case.title_en
     rest = case.title.removeprefix(case.opener.short_name)
-    return case.opener.shown_short_name + rest if rest != case.title and rest.startswith(MARKS) else case.title
+    opener = case.opener.name_en or case.opener.short_name
+    return opener + rest if rest != case.title and rest.startswith(MARKS) else case.title
 
 
 def label(value: dict[str, str] | None) -> str:

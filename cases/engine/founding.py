@@ -22,12 +22,15 @@ from statutes.definitions import Action, CompiledPack, Opener, Procedure
 from statutes.models import PackVersion
 from statutes.selectors import compiled as compiled_version
 
+TITLE_LENGTH = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a case is opened about, and by whom.
 
-    `person` is None where a schedule opens it. `each`: the organization that a parent or a schedule opens it for.
+    `title_en`: where the law gives the title; one that was typed stays as it is in either language. `person` is
+    None where a schedule opens it. `each`: the organization that a parent or a schedule opens it for.
     """
 
     family: families.Family
@@ -40,6 +43,7 @@ class Opening:
     opener: Organization | None
     each: Organization | None = None
     parent: Case | None = None
+    title_en: str = ""
 
 
 def found(opening: Opening, opened_by: Opener, moment: datetime) -> Matter:
@@ -56,7 +60,8 @@ def found(opening: Opening, opened_by: Opener, moment: datetime) -> Matter:
         procedure=procedure.id,
         jurisdiction=opening.jurisdiction,
         pack_version=opening.version,
-        title=opening.title,
+        title=opening.title[:TITLE_LENGTH],
+        title_en=opening.title_en[:TITLE_LENGTH],
         state=action.to[0].value,
         parent=opening.parent,
         opened_by=opening.person,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from cases import families
 from cases.engine.failing import Failed, attempt
 from cases.engine.founding import Opening, holders
-from cases.engine.transitions import TITLE_LENGTH, open_by_itself
+from cases.engine.transitions import open_by_itself
 from cases.models import Case, ScheduleCursor
 from organizations.actors import SystemActor
 from organizations.models import Jurisdiction, Organization
@@ -91,7 +91,8 @@ def _open(
         jurisdiction=cursor.jurisdiction,
         version=version,
         subject=family.spawn(None, each, at) if family.spawn else None,
-        title=f"{procedure.label.zh} · {_period_name(schedule, cursor.next_on)}"[:TITLE_LENGTH],
+        title=f"{procedure.label.zh} · {_period_name(schedule, cursor.next_on, '年')}",
+        title_en=f"{procedure.label.en} · {_period_name(schedule, cursor.next_on)}",
         person=None,
         opener=each,
         each=each,
@@ -99,9 +100,9 @@ def _open(
     return open_by_itself(opening, "schedule", BY_SCHEDULE, at, detected_at=moment)
 
 
-def _period_name(schedule: Schedule, on: date) -> str:
+def _period_name(schedule: Schedule, on: date, year: str = "") -> str:
     """What a scheduled case is about, in its title: the year, or the day where it comes round more often."""
-    return f"{on.year}年" if schedule.every.period == "year" and schedule.every.times == 1 else on.isoformat()
+    return f"{on.year}{year}" if schedule.every.period == "year" and schedule.every.times == 1 else on.isoformat()
 
 
 def _opened_for(cursor: ScheduleCursor, compiled: CompiledPack, schedule: Schedule) -> list[Organization | None]:

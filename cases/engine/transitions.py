@@ -22,13 +22,13 @@ from cases.engine.context import Matter
 from cases.engine.founding import Opening, found, holders, store
 from cases.errors import DoorClosed
 from cases.models import Assignment, Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, Notification, Signal
+from cases.wording import english_title
 from organizations.actors import Actor, AnyActor
 from organizations.models import Organization, Position
 from organizations.selectors import current_organization
 from statutes.definitions import Action, Exit, Opener, Opens, State
 
 MOST_MOVES = 20
-TITLE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,8 @@ def _open_children(matter: Matter, opens: Opens, look: Look) -> None:
             jurisdiction=case.jurisdiction,
             version=case.pack_version,
             subject=family.spawn(case, organization, look.at) if family.spawn else None,
-            title=f"{procedure.label.zh} · {case.title}"[:TITLE_LENGTH],
+            title=f"{procedure.label.zh} · {case.title}",
+            title_en=f"{procedure.label.en} · {english_title(case)}",
             person=case.opened_by,
             opener=case.opener,
             each=organization,

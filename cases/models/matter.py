@@ -23,6 +23,7 @@ class Case(models.Model):
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="cases")
     pack_version = models.ForeignKey(PackVersion, models.PROTECT, related_name="cases")
     title = models.CharField(_("title"), max_length=300)
+    title_en = models.CharField(max_length=300, blank=True, help_text="where the law gives the title, in English")
     state = models.SlugField(max_length=60)
     seq = models.PositiveIntegerField(default=0)
     entered_seq = models.PositiveIntegerField(default=0, help_text="event by which the current state was entered")

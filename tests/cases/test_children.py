@@ -8,15 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from cases import services as cases
 from cases.errors import DoorClosed
 from cases.models import Case
 from cases.selectors import can_see
+from cases.wording import case_title
 from organizations.actors import Actor
 from organizations.errors import Conflict, NotKnown, NotPermitted
 from organizations.models import Position
+from statutes.selectors import compiled
 from tests.cast import Place, new_actor, token_client
 from tests.laboratory.place import lab, opened
 from tests.scenes import act
@@ -56,6 +59,15 @@ def test_each_department_gets_a_child_of_its_own(lab: Place, whole_round: Case) 
     }
     assert {child.state for child in children} == {"owed"}
     assert {child.pack_version_id for child in children} == {whole_round.pack_version_id}
+
+
+def test_a_child_is_called_what_the_law_calls_it_in_both_languages(lab: Place, whole_round: Case) -> None:
+    report = report_of(whole_round, "applicant", lab)
+    law = compiled(report.pack_version).procedure(report.procedure, report.law_day)
+    with override("zh-hans"):
+        assert case_title(report) == f"{law.label.zh} · {case_title(whole_round)}"
+    with override("en"):
+        assert case_title(report) == f"{law.label.en} · {case_title(whole_round)}"
 
 
 def test_a_department_sees_its_own_child_only(lab: Place, whole_round: Case) -> None:

@@ -128,6 +128,13 @@ def test_the_case_page_says_what_is_owed_by_whom_and_takes_text_and_file(
     appoint(enshi, "provider")
     the_year_begins(now)
     case = Case.objects.get(procedure="opening_plan")
-    page = client_for(enshi.provider_handler).get(f"/cases/{case.number}/").content.decode()
+    assert (case.title, case.title_en) == ("年度开放计划 · 2027年", "Yearly opening plan · 2027")
+    handler = client_for(enshi.provider_handler)
+    handler.cookies["shutong_language"] = "en"
+    english = handler.get(f"/cases/{case.number}/").content.decode()
+    assert f"{case.title_en}</h1>" in english
+    assert case.title not in english
+    handler.cookies["shutong_language"] = "zh-hans"
+    page = handler.get(f"/cases/{case.number}/").content.decode()
     for shown in ("每年制定开放计划", enshi.provider.name, 'type="file"', 'name="hand_in-plan"', "2027-01-01"):
         assert shown in page
