@@ -8,9 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from catalog.models import Resource
-from statutes.services import sync_packs
 from tests.cast import Cast
-from tests.scenes import category, published_resource
+from tests.scenes import category, published_resource, store_law
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "datasets"])
 
@@ -22,7 +21,7 @@ def test_rows_and_filters_follow_what_is_typed(
     assert_accessible: Callable[[Page], None],
     shots: Callable[[Page, str], None],
 ) -> None:
-    sync_packs()
+    store_law()
     place = cast.enshi
     published_resource(place)
     published_resource(place, title="道路名录", sharing_class="unconditional")
@@ -55,7 +54,7 @@ def test_an_entry_is_registered_by_keyboard(
     language: str,
 ) -> None:
     """Items are added and put in order in place, what was typed elsewhere stays; Enter in a field saves."""
-    sync_packs()
+    store_law()
     steward, chosen = cast.enshi.provider_steward, category(cast.enshi)
     steward.user.language = language
     steward.user.save(update_fields=["language"])

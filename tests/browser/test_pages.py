@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 from tests.cast import Cast, Place
-from tests.scenes import act, filed, published_resource
+from tests.scenes import act, filed, published_resource, store_law
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,7 +84,7 @@ def test_every_page_that_a_link_leads_to_is_accessible_in_both_languages(
     browser_page: Page, cast: Cast, sign_in: Callable, assert_accessible: Callable, shots: Callable
 ) -> None:
     call_command("seed_calendar")
-    call_command("sync_packs")
+    store_law()
     furnish(cast.enshi)
     seen: set[str] = {"organizations:sign-in", "organizations:sign-out"}
     for role in ROLES:

@@ -10,10 +10,9 @@ from playwright.sync_api import Page, expect
 from reports import services
 from reports.models import Verification
 from sharing.models import AccessClosed, AccessOpened
-from statutes.services import sync_packs
 from tests.audit.sealed import seal_all
 from tests.cast import Cast, Place
-from tests.scenes import act, filed, published_resource
+from tests.scenes import act, filed, published_resource, store_law
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATHS = ("/reports/", "/reports/cases/", "/reports/access/", "/reports/acts/", "/reports/integrity/")
@@ -21,7 +20,7 @@ PATHS = ("/reports/", "/reports/cases/", "/reports/access/", "/reports/acts/", "
 
 @pytest.fixture
 def place(cast: Cast) -> Place:
-    sync_packs()
+    store_law()
     place = cast.enshi
     resource = published_resource(place)
     case = filed(place, resource)
@@ -87,7 +86,7 @@ def test_the_console_is_accessible_and_a_row_opens_its_case(
     shots: Callable[[Page, str], None],
     language: str,
 ) -> None:
-    sync_packs()
+    store_law()
     place = cast.xianyang
     cases = [filed(place, published_resource(place, title=f"目录{number}")) for number in range(3)]
     for case in cases:

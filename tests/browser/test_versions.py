@@ -13,9 +13,9 @@ from pytest_django import Settings
 from cases import services as cases
 from statutes.models import PackVersion
 from statutes.selectors import current
-from statutes.services import sync_packs
 from tests.cast import Place
 from tests.laboratory.place import PACKS, lab, opened
+from tests.scenes import store_law
 
 __all__ = ["lab"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +34,7 @@ def offered(lab: Place, tmp_path: Path, settings: Settings) -> PackVersion:
     steps.write_text(steps.read_text("utf-8").replace('zh = "整改"', 'zh = "完成整改"'), "utf-8")
     header = (folder / "pack.toml").read_text("utf-8").replace('version = "1"', 'version = "2"')
     (folder / "pack.toml").write_text(header + MOVE, "utf-8")
-    sync_packs()
+    store_law()
     return PackVersion.objects.get(pack="lab", offered_at__isnull=False)
 
 

@@ -14,16 +14,15 @@ from cases import services as cases
 from cases.engine import sweeping
 from cases.models import Alert, Case, CaseEvent, Clock, Notification
 from organizations.errors import Conflict
-from statutes.services import sync_packs
 from tests.cast import Cast, Place
-from tests.scenes import act, filed, published_resource
+from tests.scenes import act, filed, published_resource, store_law
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def place(cast: Cast) -> Place:
-    sync_packs()
+    store_law()
     return cast.enshi
 
 

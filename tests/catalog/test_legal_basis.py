@@ -9,9 +9,8 @@ from django.utils import timezone
 from catalog import legal_basis, selectors
 from catalog.models import Resource, SharingClass
 from catalog.selectors import Query
-from statutes.services import sync_packs
 from tests.cast import Cast, signed_in_client
-from tests.scenes import published_resource
+from tests.scenes import published_resource, store_law
 
 NATIONAL = [
     "《数据安全法》第二十一条",
@@ -75,7 +74,7 @@ def test_the_list_is_narrowed_to_them_and_they_stay_as_they_are(cast: Cast) -> N
 
 @pytest.mark.django_db
 def test_list_and_page_carry_the_flag(cast: Cast) -> None:
-    sync_packs()
+    store_law()
     flagged, fine = withheld(cast, LESSER[1]), withheld(cast, NATIONAL[0])
     client = signed_in_client(cast.enshi.bureau_reviewer)
     english = {"accept-language": "en"}

@@ -13,8 +13,8 @@ from cases.models import Case, Clock
 from cases.procedures import STANDING_DUTY
 from organizations import services as organizations
 from organizations.actors import Actor, SystemActor
-from statutes.services import sync_packs
-from tests.cast import PLACES, Place, build_place
+from tests.cast import PLACES, Place, place_of
+from tests.scenes import store_law
 
 PACKS = Path(__file__).resolve().parent / "packs"
 SYSTEM = SystemActor("laboratory")
@@ -25,9 +25,9 @@ DEPARTMENTS = ("applicant", "provider", "outside")
 def lab(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Place:
     """The made-up jurisdiction; three of its organizations are departments in the sense of its pack."""
     settings.STATUTES_PATH = str(PACKS)
-    sync_packs()
+    store_law()
     monkeypatch.setitem(PLACES, "lab", ("试验测试州", "Laboratory (test)", "990000"))
-    place = build_place("lab")
+    place = place_of("lab")
     for name in DEPARTMENTS:
         organizations.assign_organ_role(
             SYSTEM, jurisdiction=place.jurisdiction, organization=place.organizations[name], role="department"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from organizations import services as organizations
 from organizations.actors import SystemActor
-from statutes.services import sync_packs
-from tests.cast import PLACES, Place, build_place
+from tests.cast import PLACES, Place, place_of
 from tests.journey import Step, Way
+from tests.scenes import store_law
 
 PACKS = Path(__file__).resolve().parent / "packs"
 ID = "yunxi"
@@ -31,9 +31,9 @@ YUNXI = Way(
 
 def found_city() -> Place:
     """Sync its pack, found its jurisdiction, give every organ role an organization: what an administrator does."""
-    sync_packs()
+    store_law()
     PLACES.setdefault(ID, ("云溪测试市", "Yunxi (test)", "990100"))
-    place = build_place(ID)
+    place = place_of(ID)
     named = [("security_office", "coordinator_office"), *(("department", name) for name in DEPARTMENTS)]
     for role, organization in named:
         organizations.assign_organ_role(

@@ -25,7 +25,8 @@ from statutes.resolution import states_number
 from statutes.selectors import law
 from statutes.selectors.coverage import coverage_in_force
 from statutes.selectors.searching import Wanted, place_of, rules_of_instrument, search_rules
-from statutes.services import record_local_day, sync_packs
+from statutes.services import record_local_day
+from tests.scenes import store_law
 
 Browser = Callable[[Actor], Client]
 ENSHI = {"pack_id": "enshi"}
@@ -33,7 +34,7 @@ ENSHI = {"pack_id": "enshi"}
 
 @pytest.fixture
 def packs(db: None) -> None:
-    sync_packs()
+    store_law()
 
 
 def text(client: Client, name: str, query: str = "", language: str = "zh-hans", **kwargs: str) -> str:

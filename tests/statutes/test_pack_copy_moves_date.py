@@ -16,7 +16,7 @@ from pytest_django import Settings
 from cases.models import Case, Clock
 from statutes.loader import OWN_PACKS
 from statutes.services import sync_packs
-from tests.cast import PLACES, Place, build_place
+from tests.cast import PLACES, Place, place_of
 from tests.scenes import act, filed, published_resource
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def places(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     call_command("check_statutes")
     sync_packs()
     monkeypatch.setitem(PLACES, "newtown", ("新镇测试州", "Newtown (test)", "421200"))
-    return build_place("enshi"), build_place("newtown")
+    return place_of("enshi"), place_of("newtown")
 
 
 def answer_due(place: Place) -> date:

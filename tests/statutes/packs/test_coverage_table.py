@@ -14,7 +14,7 @@ from organizations.errors import NotKnown
 from statutes.coverage import Coverage, as_data, coverages
 from statutes.loader import join
 from statutes.selectors.coverage import coverage_in_force, coverage_of
-from statutes.services import sync_packs
+from tests.scenes import store_law
 from tests.statutes.packs.support import NATION, TOWN, library, write
 
 MORE = """
@@ -104,7 +104,7 @@ def test_the_command_refuses_packs_that_it_does_not_know(tmp_path: Path) -> None
 
 @pytest.mark.django_db
 def test_the_pages_show_the_coverage_of_what_is_in_force() -> None:
-    sync_packs()
+    store_law()
     actor = SystemActor("test")
     shown = coverage_in_force(actor)
     assert shown[0].pack.id == "national"

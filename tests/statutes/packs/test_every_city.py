@@ -18,7 +18,7 @@ from sharing.services import objections
 from statutes.definitions import Procedure
 from statutes.loader import join, load_library
 from statutes.validation import check_library
-from tests.cast import PLACES, Place, build_place
+from tests.cast import PLACES, Place, place_of
 from tests.scenes import act, filed, published_resource
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,7 @@ def place(request: pytest.FixtureRequest, law: None, monkeypatch: pytest.MonkeyP
     """A jurisdiction under the pack, with every organ role of the pack held by somebody."""
     pack = request.param
     monkeypatch.setitem(PLACES, pack, PLACES.get(pack, ("某测试地", "Somewhere (test)", "990200")))
-    found = build_place(pack)
+    found = place_of(pack)
     held = {"bureau", "coordinator", "arbiter"}
     library = load_library()
     for role in sorted(set(join(library.chain(pack)).organs()) - held):
