@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases import page
-from cases.engine import load
+from cases.engine import Matter
 from cases.models import Case, ScheduleCursor
 from cases.selectors import visible_cases
 from organizations.actors import Actor, AnyActor
@@ -84,9 +84,9 @@ def _cases(actor: AnyActor, procedure: str) -> QuerySet[Case]:
     return visible_cases(actor).filter(procedure=procedure)
 
 
-def panel(case: Case, actor: AnyActor) -> dict[str, Any]:
+def panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     """What is owed in a case of a standing duty, by which article, since when; and how it went in earlier rounds."""
-    matter = load(case)
+    case = matter.case
     rule = matter.compiled.rule(matter.procedure.rule, timezone.localdate(case.opened_at))
     earlier = _cases(actor, case.procedure).filter(opener=case.opener, opened_at__lt=case.opened_at)
     rounds = page.rows(page.listed(earlier.order_by("-opened_at", "-pk"))[:5], case.last_at)

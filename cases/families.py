@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Model
 from django.utils.functional import Promise
 
-from cases.models import Case
+from cases.models import Case, CaseEvent
 from organizations.actors import AnyActor
 from organizations.models import Organization
 from statutes import vocabulary
@@ -58,9 +58,9 @@ class Family:
 
     `link(subject, case)` stores the case on the subject inside the opening's transaction. `spawn(parent,
     organization, at)` makes the subject of a case that a parent or a schedule opens. Without a `subject_model`
-    the case is its own subject. `items(subject)`: what inputs of type `items` choose from. `panel` is the
-    template shown on the case page for the subject, `panel_context(subject, actor)` its context; `facts(subject)`
-    says the same as labelled lines, for the case file.
+    the case is its own subject; `related` is read along with it. `items(subject, events)`: what inputs of type
+    `items` choose from. `panel` is the template shown on the case page for the subject, `panel_context(matter,
+    actor)` its context; `facts(subject)` says the same as labelled lines, for the case file.
     """
 
     id: str
@@ -73,13 +73,17 @@ class Family:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     effects: Mapping[str, Callable[[Context], None]] = field(default_factory=dict)
     fields: Mapping[str, Callable[[Context], float]] = field(default_factory=dict)
-    items: Callable[[Any], Sequence[Choice]] | None = None
+    items: Callable[[Any, Sequence[CaseEvent]], Sequence[Choice]] | None = None
     panel: str = ""
     panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
+    related: tuple[str, ...] = ()
     facts: Callable[[Any], Sequence[tuple[str, str]]] | None = None
 
     def subject_of(self, case: Case) -> Any:
-        return self.subject_model._default_manager.get(case=case) if self.subject_model else case
+        if self.subject_model is None:
+            return case
+        rows = self.subject_model._default_manager.all()
+        return (rows.select_related(*self.related) if self.related else rows).get(case=case)
 
 
 _families: dict[str, Family] = {}

@@ -113,7 +113,7 @@ def _row(clock: Clock, awaited: list[HandRow], now: datetime, days: Calendar) ->
     case = clock.case
     law = compiled_version(case.pack_version)
     procedure = law.procedure(case.procedure, case.law_day)
-    view = view_clock(clock, law, case.jurisdiction_id, now, days=days)
+    view = view_clock(clock, law, now, days)
     return OwedRow(case, said(procedure.states[case.state].label), view, tuple(awaited))
 
 

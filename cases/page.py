@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -15,10 +16,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from cases import assigning, families, hands, stranding
+from cases.beside import Beside
 from cases.conditions import Reason, status_at
 from cases.engine import Matter, closed_doors, load
-from cases.engine.clocks import derivation_of
-from cases.models import Attachment, Case, CaseEvent, CaseParty, Clock, ClockEntry
+from cases.engine.clocks import derive_from
+from cases.models import Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, ClockEntry
 from organizations.actors import Actor
 from statutes import diagram
 from statutes.calendars import calendar_for
@@ -66,22 +68,16 @@ class ClockView:
 
 
 def view_clock(
-    clock: Clock,
-    compiled: CompiledPack,
-    jurisdiction: str,
-    now: datetime,
-    *,
-    explain: bool = False,
-    days: Calendar | None = None,
+    clock: Clock, compiled: CompiledPack, now: datetime, days: Calendar, *, explain: bool = False
 ) -> ClockView:
-    """One clock, with its derivation day by day and its ledger when `explain` is set. `days`: the calendar, if read."""
+    """One clock by the calendar of its case, with its derivation day by day and its ledger when `explain` is set."""
     status, left = status_at(clock, now), None
     if clock.status == Clock.Status.OPEN and clock.due_on is not None:
-        left = days_left(now, clock.due_on, days or calendar_for(jurisdiction))
+        left = days_left(now, clock.due_on, days)
         if status == "running" and left <= SOON_WORKING_DAYS:
             status = "soon"
     rule = compiled.rule(clock.rule)
-    ledger = list(clock.ledger.order_by("id")) if explain else []
+    ledger = sorted(clock.ledger.all(), key=attrgetter("pk")) if explain else []
     return ClockView(
         clock=clock,
         rule=rule,
@@ -89,7 +85,7 @@ def view_clock(
         floor=compiled.rule(clock.floor_rule) if clock.floor_rule else None,
         status=status,
         left=left,
-        derivation=derivation_of(clock, ledger, jurisdiction, explain=True) if explain else None,
+        derivation=derive_from(clock, ledger, days, explain=True) if explain else None,
         ledger=ledger,
     )
 
@@ -141,6 +137,7 @@ class CasePage:
     clocks: list[ClockView]
     actions: list[ActionView]
     parties: list[PartyView]
+    awaited: list[AwaitedHand]
     timeline: list[dict[str, Any]]
     attachments: list[Attachment]
     drawing: SafeString
@@ -153,10 +150,12 @@ class CasePage:
         return min(running, key=lambda view: view.clock.due_at or view.clock.started_at, default=None)
 
 
-def page(case: Case, actor: Actor, now: datetime) -> CasePage:
+def page(case: Case, actor: Actor, now: datetime, there: Beside | None = None) -> CasePage:
     """Everything the case page shows. The caller has checked that the actor may see the case."""
     matter = load(case)
-    state = matter.state
+    if there is not None and not there.files:
+        matter.attachments = []
+    state, awaited = matter.state, stranding.awaited(case)
     return CasePage(
         case=case,
         matter=matter,
@@ -164,9 +163,10 @@ def page(case: Case, actor: Actor, now: datetime) -> CasePage:
         procedure_label=said(matter.procedure.label),
         clocks=_clocks(matter, now),
         actions=actions_for(matter, actor, now),
-        parties=_parties(matter),
+        parties=_parties(matter, awaited),
+        awaited=awaited,
         timeline=timeline(matter, actor, now),
-        attachments=list(case.attachments.order_by("id")),
+        attachments=matter.attachments,
         drawing=drawing(matter),
         waits=said(state.unlimited) if state.unlimited else "",
     )
@@ -175,7 +175,16 @@ def page(case: Case, actor: Actor, now: datetime) -> CasePage:
 def clocks_of(case: Case, now: datetime) -> list[ClockView]:
     """The clocks of one case, each with its derivation and ledger. The caller has checked who asks."""
     matter = load(case)
-    return [view_clock(c, _law_of(matter, c), case.jurisdiction_id, now, explain=True) for c in matter.clocks]
+    return _views(matter, matter.clocks, now)
+
+
+def _views(matter: Matter, clocks: Sequence[Clock], now: datetime, *, open_only: bool = False) -> list[ClockView]:
+    """Clocks with derivation and ledger, or with these for the open ones alone; one query for all ledgers."""
+    explained = [clock for clock in clocks if not open_only or clock.status == Clock.Status.OPEN]
+    prefetch_related_objects(explained, "ledger")
+    return [
+        view_clock(clock, _law_of(matter, clock), now, matter.calendar, explain=clock in explained) for clock in clocks
+    ]
 
 
 def _law_of(matter: Matter, clock: Clock) -> CompiledPack:
@@ -185,15 +194,11 @@ def _law_of(matter: Matter, clock: Clock) -> CompiledPack:
 
 def _clocks(matter: Matter, now: datetime) -> list[ClockView]:
     """Open clocks first, by due date; then the ended ones, newest first."""
-    case = matter.case
     opened = [c for c in matter.clocks if c.status == Clock.Status.OPEN]
     ended = [c for c in matter.clocks if c.status != Clock.Status.OPEN]
     opened.sort(key=lambda clock: clock.due_at or clock.started_at)
     ended.sort(key=lambda clock: clock.ended_at or clock.started_at, reverse=True)
-    return [
-        view_clock(clock, _law_of(matter, clock), case.jurisdiction_id, now, explain=clock.status == Clock.Status.OPEN)
-        for clock in [*opened, *ended]
-    ]
+    return _views(matter, [*opened, *ended], now, open_only=True)
 
 
 def drawing(matter: Matter) -> SafeString:
@@ -222,9 +227,9 @@ def party_label(matter: Matter, party: str) -> str:
     return said(text) if text else common.get(party, party)
 
 
-def _parties(matter: Matter) -> list[PartyView]:
+def _parties(matter: Matter, hands_awaited: Sequence[AwaitedHand]) -> list[PartyView]:
+    stranded = {hand.party_id for hand in hands_awaited if hand.unhelped}  # type: ignore[attr-defined]
     awaited = {hand.party for hand in matter.state.awaits}
-    stranded = stranding.stranded_parties(matter.case)
     return [
         PartyView(party_label(matter, row.party), party_name(row), row.party in awaited, row.pk in stranded)
         for row in matter.parties
@@ -248,7 +253,7 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
         for clock in matter.clocks
         if clock.status == Clock.Status.OPEN and clock.fire_at is not None and clock.fire_at > now
     ]
-    files = {attachment.pk: attachment for attachment in matter.case.attachments.all()}
+    files = {attachment.pk: attachment for attachment in matter.attachments}
     return ahead + [_entry(matter, event, files, actor) for event in reversed(matter.events)]
 
 
@@ -293,7 +298,7 @@ def event_title(matter: Matter, event: CaseEvent) -> str:
 
 
 def _who(matter: Matter, event: CaseEvent) -> str:
-    if event.person is None:
+    if event.person_id is None:
         return _("the portal itself")
     organization = hands.organization_name(event.organization, short=True)
     name = " ".join(filter(None, [event.person_name, organization, hands.position_label(event.position)]))
@@ -427,7 +432,7 @@ def _row(case: Case, clock: Clock | None, now: datetime, actor: Actor | None, da
         state=said(procedure.states[case.state].label),
         procedure=said(procedure.label),
         family=families.get(case.family).label,
-        clock=view_clock(clock, compiled, case.jurisdiction_id, now, days=days) if clock else None,
+        clock=view_clock(clock, compiled, now, days) if clock and days else None,
         bulk=actor is not None and case.closed_at is None and bool(at_once(procedure, case.state, actor)),
     )
 

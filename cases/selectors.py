@@ -44,7 +44,8 @@ def can_see(actor: AnyActor, case: Case) -> bool:
 
 def case_by_number(actor: AnyActor, number: str) -> Case:
     """The case of that number. Raises NotKnown when there is none that the actor may see."""
-    case = visible_cases(actor).select_related("jurisdiction", "pack_version", "opener").filter(number=number).first()
+    rows = visible_cases(actor).select_related("jurisdiction", "pack_version", "opener").defer("pack_version__source")
+    case = rows.filter(number=number).first()
     if case is None:
         raise NotKnown(_("There is no such case."))
     return case

@@ -87,6 +87,6 @@ def with_stranded(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.annotate(stranded=Written(STRANDED, "pk", values=held_on(timezone.localdate())))
 
 
-def stranded_parties(case: Case) -> set[int]:
-    """Keys of the parties of a case of which nobody can act today."""
-    return set(AwaitedHand.objects.filter(_unhelped(), case=case).values_list("party_id", flat=True))
+def awaited(case: Case) -> list[AwaitedHand]:
+    """The hands that a case awaits, each with `unhelped`: whether nobody of its party can act today."""
+    return list(AwaitedHand.objects.filter(case=case).annotate(unhelped=_unhelped()))

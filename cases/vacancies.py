@@ -54,5 +54,5 @@ def _row(hand: AwaitedHand, visible: bool, clock: Clock | None, now: datetime, d
         organization=hand.organization,
         position=hands.position_label(hand.position),
         since=hand.since,
-        clock=view_clock(clock, law, jurisdiction, now, days=days[jurisdiction]) if clock else None,
+        clock=view_clock(clock, law, now, days[jurisdiction]) if clock else None,
     )

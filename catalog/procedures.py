@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases import families
+from cases.engine import Matter
 from cases.families import Condition, Context, Family
 from catalog import hooks
 from catalog.models import Category, Consultation, Directory, Publication, Resource, Revision, SharingClass, Withdrawal
@@ -63,7 +64,8 @@ CONDITIONS = {
 }
 
 
-def _panel(publication: Publication, actor: AnyActor) -> dict[str, Any]:
+def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    publication: Publication = matter.subject
     resources = publication.resources.select_related("provider", "category")
     return {"publication": publication, "resources": list(resources[:200]), "resource_count": resources.count()}
 
@@ -146,11 +148,17 @@ CONSULTATION_CONDITIONS = {
 }
 
 
-def _withdrawal_panel(withdrawal: Withdrawal, actor: AnyActor) -> dict[str, Any]:
+def _revision_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    return revision_panel(matter.subject, actor)
+
+
+def _withdrawal_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    withdrawal: Withdrawal = matter.subject
     return {"withdrawal": withdrawal, "consumers": withdrawals.consumers(withdrawal)}
 
 
-def _consultation_panel(consultation: Consultation, actor: AnyActor) -> dict[str, Any]:
+def _consultation_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    consultation: Consultation = matter.subject
     return {"withdrawal": consultation.withdrawal, "consultation": consultation}
 
 
@@ -207,7 +215,8 @@ def register() -> None:
             conditions=REVISION_CONDITIONS,
             effects={"publish_revision": revisions.publish_revision},
             panel="catalog/_revision_panel.html",
-            panel_context=revision_panel,
+            panel_context=_revision_panel,
+            related=("resource__provider",),
             facts=_revision_facts,
         )
     )

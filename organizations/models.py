@@ -147,6 +147,11 @@ class OrganizationFunction(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def is_live(self, on: date | None = None) -> bool:
+        """In force on a day (today)."""
+        day = on or timezone.localdate()
+        return self.active_from <= day and (self.active_until is None or self.active_until >= day)
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     """A person with an account. What a person may do follows from the positions held, not from the account."""

@@ -22,7 +22,7 @@ from cases.models import Case
 from cases.page import said
 from catalog.models import Resource
 from organizations.actors import Actor
-from organizations.models import Organization
+from organizations.models import Organization, OrganizationFunction
 from organizations.selectors import live_functions, organs
 from sharing.services.agreements import TERMS, kinds_for
 from statutes.calendars import calendar_for
@@ -43,7 +43,7 @@ class Prospect:
 
     resource: Resource
     applicant: Organization | None
-    function_id: int | None
+    function: OrganizationFunction | None
 
     @property
     def applicant_id(self) -> int | None:
@@ -120,7 +120,7 @@ def _look(actor: Actor, resource: Resource, compiled: CompiledPack, procedure: P
         parties=[],
         clocks=[],
     )
-    matter.subject = Prospect(resource, organization, function.pk if function else None)
+    matter.subject = Prospect(resource, organization, function)
     return Look(matter, matter.context(actor, now, {}))
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from cases import families
+from cases.engine import Matter
 from cases.families import Condition, Context, Family
 from catalog.models import Resource, SharingClass
 from datasets import selectors as datasets
 from organizations.actors import AnyActor
 from organizations.models import Organization
-from organizations.selectors import current_organization, live_functions
+from organizations.selectors import current_organization
 from sharing import facts
-from sharing.models import Objection, ShareRequest
+from sharing.models import Objection, ShareRequest, Signature
 from sharing.services import agreements, grants, masked, objections, requests
 
 STRICTNESS: list[str] = [SharingClass.UNCONDITIONAL, SharingClass.CONDITIONAL, SharingClass.WITHHELD]
@@ -37,9 +39,8 @@ def _applicant_is_provider(context: Context) -> bool:
 
 def within_functions(request: ShareRequest) -> bool:
     """The request names a function that its unit has today."""
-    return (
-        request.function_id is not None and live_functions(request.applicant_id).filter(pk=request.function_id).exists()
-    )
+    function = request.function
+    return function is not None and function.organization_id == request.applicant_id and function.is_live()
 
 
 def _named_recipient(context: Context) -> bool:
@@ -99,20 +100,25 @@ CONDITIONS = {
 }
 
 
-def _request_panel(request: ShareRequest, actor: AnyActor) -> dict[str, Any]:
+def _request_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    request: ShareRequest = matter.subject
+    asked = ShareRequest.items.through.objects.filter(sharerequest=request, resourceitem=OuterRef("pk"))
+    items = list(request.resource.items.annotate(asked=Exists(asked)))
+    signatures = Prefetch("signatures", Signature.objects.select_related("organization", "person"))
     return {
         "request": request,
-        "items": list(request.items.all()),
-        "masked": masked.masked_codes(request) or (),
-        "item_count": request.resource.items.count(),
+        "items": [item for item in items if item.asked],
+        "masked": masked.last_said(matter.events) or (),
+        "item_count": len(items),
         "outside_functions": not within_functions(request),
-        "agreements": list(request.agreements.prefetch_related("signatures__organization", "signatures__person")),
+        "agreements": list(request.agreements.defer("text_zh", "text_en").prefetch_related(signatures)),
         "grant": getattr(request, "grant", None),
-        "may_revise": request.case is not None and requests.may_revise(actor, request.case),
+        "may_revise": requests.may_revise(actor, matter),
     }
 
 
-def _objection_panel(objection: Objection, actor: AnyActor) -> dict[str, Any]:
+def _objection_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    objection: Objection = matter.subject
     return {"objection": objection, "items": list(objection.items.all())}
 
 
@@ -136,6 +142,7 @@ def register() -> None:
             items=masked.choices,
             panel="sharing/_request_panel.html",
             panel_context=_request_panel,
+            related=("applicant__merged_into", "resource__provider__merged_into", "function", "grant"),
             facts=facts.of_request,
         )
     )

@@ -9,13 +9,15 @@ from functools import cached_property
 from typing import Any
 
 from cases import families
-from cases.models import Case, CaseEvent, CaseParty, Clock
+from cases.models import Attachment, Case, CaseEvent, CaseParty, Clock
 from organizations.actors import AnyActor
 from organizations.models import Organization, User
 from organizations.selectors import current_organization
+from statutes.calendars import calendar_for
 from statutes.definitions import CompiledPack, Hand, Procedure, State
 from statutes.models import PackVersion
 from statutes.selectors import compiled as compiled_version
+from statutes.workdays import Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,16 @@ class Matter:
 
     @cached_property
     def events(self) -> list[CaseEvent]:
-        return list(self.case.events.order_by("seq")) if self.case.pk else []
+        rows = self.case.events.select_related("organization__merged_into", "deputy_for__user")
+        return list(rows.order_by("seq")) if self.case.pk else []
+
+    @cached_property
+    def attachments(self) -> list[Attachment]:
+        return list(self.case.attachments.order_by("id"))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return calendar_for(self.case.jurisdiction_id)
 
     @cached_property
     def subject(self) -> Any:
@@ -55,7 +66,7 @@ class Matter:
 
     def choices(self) -> Sequence[families.Choice]:
         """The subject's items that inputs may name."""
-        return self.family.items(self.subject) if self.family.items else ()
+        return self.family.items(self.subject, self.events) if self.family.items else ()
 
     def party_organizations(self) -> dict[str, list[Organization]]:
         return organizations_by_party(self.parties)
@@ -113,7 +124,16 @@ def organizations_by_party(parties: list[CaseParty]) -> dict[str, list[Organizat
 
 def load(case: Case) -> Matter:
     """Read what belongs to a case. The caller holds the row's lock when it means to write."""
-    return load_many([case])[0]
+    parties = CaseParty.objects.filter(case=case).select_related("organization__merged_into", "person")
+    clocks = Clock.objects.filter(case=case)
+    return _matter(case, _version_of(case), list(parties.order_by("id")), list(clocks.order_by("started_at", "id")))
+
+
+def _version_of(case: Case) -> PackVersion:
+    """The case's version, without its source where it was not read along with the case."""
+    if Case.pack_version.is_cached(case):
+        return case.pack_version
+    return PackVersion.objects.defer("source").get(pk=case.pack_version_id)
 
 
 def load_many(cases: list[Case]) -> list[Matter]:

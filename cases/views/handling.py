@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import assigning, conversation, kinship, page, selectors, services
+from cases.beside import Beside, beside
 from cases.forms import ActionForm, CommentForm
 from cases.models import Case
 from organizations.access import signed_in
@@ -38,10 +39,10 @@ def render_case(
     status: int = 200,
 ) -> HttpResponse:
     """The case page; after a refused action or comment with what was typed, what is wrong, and the refusal's status."""
-    shown = page.page(case, request.actor, timezone.now())
+    there = beside(request.actor, case)
+    shown = page.page(case, request.actor, timezone.now(), there)
     family = shown.matter.family
-    subject = shown.matter.subject
-    panel = family.panel_context(subject, request.actor) if family.panel_context else {}
+    panel = family.panel_context(shown.matter, request.actor) if family.panel_context else {}
     forms = [
         (view, form if form is not None and form.action.id == view.action.id else _blank(shown, view))
         for view in shown.actions
@@ -56,25 +57,25 @@ def render_case(
         "closed": [view for view in shown.actions if not view.open],
         "refusal": refusal,
         "kept": form,
-        **_conversation(request.actor, case, comment),
-        **_handling(request.actor, case),
+        **_conversation(request.actor, case, there, comment),
+        **_handling(request.actor, shown),
     }
     return render(request, "cases/case.html", context, status=refusal.status if refusal else status)
 
 
-def _handling(actor: Actor, case: Case) -> dict[str, Any]:
+def _handling(actor: Actor, shown: page.CasePage) -> dict[str, Any]:
     """Who of the actor's organization handles the case."""
-    here = assigning.hands_here(actor, case)
-    return {"hands_here": here, "assigned_before": assigning.history(actor, case) if here else []}
+    here = assigning.hands_here(actor, shown.case, shown.awaited)
+    return {"hands_here": here, "assigned_before": assigning.history(actor, shown.case) if here else []}
 
 
-def _conversation(actor: Actor, case: Case, form: CommentForm | None) -> dict[str, Any]:
+def _conversation(actor: Actor, case: Case, there: Beside, form: CommentForm | None) -> dict[str, Any]:
     """What is said about the case, the form to say more, and whether the actor follows it."""
     return {
-        "comments": conversation.comments(actor, case),
+        "comments": conversation.comments(actor, case) if there.comments else [],
         "comment_form": form or CommentForm(case, conversation.choosable(actor, case)),
-        "follows": conversation.follows(actor, case),
-        "relatives": kinship.relatives(actor, case, timezone.now()),
+        "follows": there.followed,
+        "relatives": kinship.relatives(actor, case, timezone.now()) if there.relatives else [],
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from cases.families import Choice
@@ -20,13 +22,18 @@ def holds_personal(item: ResourceItem) -> bool:
 
 def masked_codes(request: ShareRequest) -> frozenset[str] | None:
     """Codes of the items that the last answer shows masked; None while no answer has said."""
-    event = CaseEvent.objects.filter(case=request.case_id, inputs__has_key=INPUT).order_by("-seq").first()
-    return None if event is None else frozenset(event.inputs[INPUT])
+    return last_said(CaseEvent.objects.filter(case=request.case_id, inputs__has_key=INPUT).order_by("seq"))
 
 
-def choices(request: ShareRequest) -> list[Choice]:
+def last_said(events: Iterable[CaseEvent]) -> frozenset[str] | None:
+    """The same, from the history of a case in its order."""
+    answers = [event.inputs[INPUT] for event in events if INPUT in event.inputs]
+    return frozenset(answers[-1]) if answers else None
+
+
+def choices(request: ShareRequest, events: Iterable[CaseEvent]) -> list[Choice]:
     """The items asked for; ticked as last answered, and before that where they hold personal information."""
-    said = masked_codes(request)
+    said = last_said(events)
     return [
         Choice(item.code, _label(item), item.code in said if said is not None else holds_personal(item))
         for item in request.items.all()

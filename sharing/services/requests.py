@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
+from cases.engine import Matter
 from cases.hands import held_by
 from cases.models import Attachment, Case
 from cases.services import load, open_case, opened_before
@@ -228,12 +229,11 @@ def title(request: ShareRequest) -> str:
     return f"{request.applicant.short_name} → {request.resource.title}"[:300]
 
 
-def may_revise(actor: AnyActor, case: Case) -> bool:
+def may_revise(actor: AnyActor, matter: Matter) -> bool:
     """Whether the case stands where the actor's own hand would submit it again: only then its content may change."""
-    matter = load(case)
-    if case.closed_at is not None:
+    if matter.case.closed_at is not None:
         return False
-    again = [action for action in matter.procedure.actions_from(case.state) if action.kind == "submit"]
+    again = [action for action in matter.procedure.actions_from(matter.case.state) if action.kind == "submit"]
     return any(held_by(matter, actor, action.by) is not None for action in again)
 
 
@@ -242,7 +242,7 @@ def revise(actor: Actor, *, request: ShareRequest, wish: Wish, version: int | No
     """Change a filed request while it is back with its applicant for revision."""
     case = Case.objects.select_for_update().get(pk=request.case_id)
     locked = ShareRequest.objects.select_for_update().get(pk=request.pk)
-    if not may_revise(actor, case):
+    if not may_revise(actor, load(case)):
         raise NotPermitted(_("The request can be changed only while it is back with you for revision."))
     if version is not None and version != locked.version:
         raise Conflict(_("The request was changed meanwhile. Open it again to see the newer one."))
