@@ -87,11 +87,16 @@ def savable(listing_id: str, query: str) -> str:
 def default_address(actor: Actor, listing_id: str) -> str:
     """Where the list begins for this person; "" where it begins plainly."""
     row = SavedFilter.objects.filter(user=actor.user, listing=listing_id, is_default=True).first()
-    return f"{reverse(listing_of(listing_id).url)}?{row.query}" if row else ""
+    return address(row) if row else ""
+
+
+def address(row: SavedFilter) -> str:
+    """Where the list stands under a saved filter. Raises BadInput for a list that is known no longer."""
+    return f"{reverse(listing_of(row.listing).url)}?{row.query}"
 
 
 def all_saved(actor: Actor) -> list[Chip]:
     """The person's filters of all lists, with full addresses."""
     rows = SavedFilter.objects.filter(user=actor.user).order_by("listing", "name")
     known = [row for row in rows if row.listing in _listings]
-    return [Chip(row, f"{reverse(_listings[row.listing].url)}?{row.query}", False) for row in known]
+    return [Chip(row, address(row), False) for row in known]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog import freshness, selectors
+from catalog import freshness, selectors, services, withdrawing
 from catalog.models import Resource, SharingClass
+from organizations.errors import NotKnown
 
 
 class ResourceSummary(serializers.Serializer):
@@ -111,3 +113,65 @@ class ResourceView(APIView):
                 "items": list(resource.items.values(*names)),
             }
         )
+
+
+class WithdrawalBody(serializers.Serializer):
+    inputs = serializers.DictField(
+        required=False, help_text="values by input name, as the law of the place asks; files as lists of attachment ids"
+    )
+    opinion = serializers.CharField(required=False, allow_blank=True)
+
+
+class WithdrawalDetail(serializers.Serializer):
+    """What is announced of a withdrawal; `number`: of its case, for who may see that."""
+
+    reason = serializers.CharField(allow_blank=True)
+    ends_on = serializers.DateField(allow_null=True, help_text="the last day on which the data is provided")
+    announced_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+    number = serializers.CharField(allow_null=True)
+
+
+class ProposedWithdrawal(serializers.Serializer):
+    number = serializers.CharField()
+    state = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class ResourceWithdrawal(APIView):
+    @extend_schema(responses=WithdrawalDetail)
+    def get(self, request: Request, resource_id: int) -> Response:
+        """The withdrawal by which an entry is gone or, once announced, is going; 404 where there is none."""
+        resource = selectors.resource_for(request.actor, resource_id)
+        found = withdrawing.withdrawal_of(resource)
+        if found is None:
+            raise NotKnown(_("This entry is not being withdrawn."))
+        return Response(
+            {
+                "reason": found.reason,
+                "ends_on": found.ends_on.isoformat() if found.ends_on else None,
+                "announced_at": found.announced_at.isoformat() if found.announced_at else None,
+                "withdrawn_at": found.withdrawn_at.isoformat() if found.withdrawn_at else None,
+                "number": found.case.number if withdrawing.may_open(request.actor, found) else None,
+            }
+        )
+
+    @extend_schema(
+        request=WithdrawalBody,
+        responses={201: ProposedWithdrawal},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
+    )
+    def post(self, request: Request, resource_id: int) -> Response:
+        """Propose that a published entry be provided no longer; what is missing is named in the refusal."""
+        resource = selectors.resource_for(request.actor, resource_id)
+        body = WithdrawalBody(data=request.data)
+        body.is_valid(raise_exception=True)
+        case = services.propose_withdrawal(
+            request.actor,
+            resource=resource,
+            given=body.validated_data.get("inputs", {}),
+            opinion=body.validated_data.get("opinion", ""),
+            idempotency_key=request.headers.get("Idempotency-Key", "")[:100],
+        )
+        answer = {"number": case.number, "state": case.state, "version": case.seq}
+        return Response(answer, status=status.HTTP_201_CREATED)

@@ -23,6 +23,7 @@ urlpatterns = [
     path("data/", include("datasets.urls")),
     path("api/v1/", include("datasets.api_urls")),
     path("reports/", include("reports.urls")),
+    path("api/v1/", include("reports.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]

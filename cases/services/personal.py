@@ -101,14 +101,15 @@ def delete_filter(actor: Actor, filter_id: int) -> SavedFilter:
 
 
 @transaction.atomic
-def choose_default_filter(actor: Actor, filter_id: int) -> SavedFilter:
-    """Let the list begin with this filter; chosen again, it begins without one. Raises NotKnown."""
+def choose_default_filter(actor: Actor, filter_id: int, *, chosen: bool | None = None) -> SavedFilter:
+    """Let the list begin with this filter, or not. Left open: chosen again, it begins without. Raises NotKnown."""
     row = _own_filter(actor, filter_id)
-    chosen = not row.is_default
+    chosen = not row.is_default if chosen is None else chosen
+    if chosen == row.is_default:
+        return row
     SavedFilter.objects.filter(user=actor.user, listing=row.listing, is_default=True).update(is_default=False)
-    if chosen:
-        row.is_default = True
-        row.save(update_fields=["is_default"])
+    row.is_default = chosen
+    row.save(update_fields=["is_default"])
     return row
 
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -50,7 +49,7 @@ def save(request: HttpRequest) -> HttpResponse:
         query=request.POST.get("query", ""),
     )
     messages.success(request, _("The filter “%(name)s” is saved.") % {"name": row.name})
-    return redirect(f"{reverse(filters.listing_of(row.listing).url)}?{row.query}")
+    return redirect(filters.address(row))
 
 
 @require_POST

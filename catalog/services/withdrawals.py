@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit import services as audit
 from cases.families import Context
 from cases.models import Case
-from cases.services import open_case, signal_open_cases
+from cases.services import open_case, opened_before, signal_open_cases
 from catalog import hooks
 from catalog.models import Consultation, Resource, Withdrawal
 from catalog.services.resources import check_open_revision, check_registrar
@@ -29,13 +29,22 @@ CONSULTATION = "withdrawal_opinion"
 
 @transaction.atomic
 def propose_withdrawal(
-    actor: Actor, *, resource: Resource, given: Mapping[str, Any], opinion: str = "", at: datetime | None = None
+    actor: Actor,
+    *,
+    resource: Resource,
+    given: Mapping[str, Any],
+    opinion: str = "",
+    at: datetime | None = None,
+    idempotency_key: str = "",
 ) -> Case:
     """Propose that the data of a published entry be provided no longer. Returns the case; the entry stays meanwhile.
 
     `given`: the inputs that the procedure's opening asks for. Raises Conflict when the entry is not published or a
-    change or withdrawal of it is on its way; BadInput, NotPermitted and DoorClosed as the procedure says.
+    change or withdrawal of it is on its way; BadInput, NotPermitted and DoorClosed as the procedure says. The same
+    idempotency key answers with the case of the first time.
     """
+    if earlier := opened_before(actor, idempotency_key):
+        return earlier
     rows = Resource.objects.select_for_update(of=("self",)).select_related("provider", "jurisdiction")
     locked = rows.get(pk=resource.pk)
     check_registrar(actor, locked.provider)
@@ -54,6 +63,7 @@ def propose_withdrawal(
         given=given,
         opinion=opinion,
         at=at,
+        idempotency_key=idempotency_key,
     )
 
 

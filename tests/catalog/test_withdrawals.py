@@ -16,13 +16,13 @@ from cases import selectors as cases
 from cases import services
 from cases.errors import DoorClosed
 from cases.models import Case, Clock, Notification
-from catalog.models import Resource
+from catalog.models import Resource, Withdrawal
 from catalog.selectors import Query, one_page
 from catalog.services import propose_withdrawal, submit_for_publication
 from organizations.errors import BadInput, Conflict, NotPermitted
 from sharing.models import Grant
 from sharing.services.reading import standing
-from tests.cast import Place
+from tests.cast import Place, token_client
 from tests.scenes import act, filed, published_resource, request_of
 
 pytestmark = pytest.mark.django_db
@@ -283,3 +283,24 @@ def test_what_was_withdrawn_comes_back_through_review_only(enshi: Place, now: ti
     resource.refresh_from_db()
     assert resource.status == Resource.Status.PUBLISHED
     proposed(enshi, resource, ends_on=date(2026, 5, 29))
+
+
+def test_over_the_api_a_withdrawal_is_proposed_once_and_read_when_announced(enshi: Place, resource: Resource) -> None:
+    """What is missing is named; the same key answers with the same case; nobody reads it before it is announced."""
+    client, address = token_client(enshi.provider_steward), f"/api/v1/resources/{resource.pk}/withdrawal/"
+    missing = client.post(address, {}, format="json")
+    assert missing.status_code == 400
+    assert "reason" in missing.data["error"]["fields"]
+    inputs = {"reason": "职能划转", "stop_basis": "机构改革方案", "ends_on": LAST_DAY.isoformat()}
+    for _twice in range(2):
+        answer = client.post(address, {"inputs": inputs}, format="json", headers={"Idempotency-Key": "once"})
+        assert answer.status_code == 201
+    case = Case.objects.get(procedure="resource_withdrawal")
+    assert answer.data["number"] == case.number
+    assert client.post(address, {"inputs": inputs}, format="json").status_code == 409
+    assert token_client(enshi.outsider).post(address, {"inputs": inputs}, format="json").status_code == 403
+    assert client.get(address).status_code == 404
+    Withdrawal.objects.filter(case=case).update(announced_at=MONDAY)
+    seen = token_client(enshi.outsider).get(address).data
+    assert (seen["reason"], seen["ends_on"], seen["number"]) == ("职能划转", LAST_DAY.isoformat(), None)
+    assert client.get(address).data["number"] == case.number

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from organizations.actors import Actor
 from reports import services as reports
 from sharing.models import Agreement, Grant, ShareRequest
 from sharing.services import credentials, requests
+from statutes.models import CalendarNotice
+from statutes.services import notices
 from tests.cast import Cast, Place
 from tests.journey import ENSHI, PDF, TITLE, empty_store, load_rows, village_rows
 from tests.scenes import act, filed, published_resource, request_of, wish
@@ -32,7 +35,7 @@ from tests.scenes import act, filed, published_resource, request_of, wish
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
 
 SCENARIO, BASIS, PAPER, DRAFTED = "低保核对专用场景七", "内部依据文件九号", "不公开批文.pdf", "尚未报送的场景三"
-REMARK, FILTER = "只在各方之间说的话", "自己起名的筛选"
+REMARK, FILTER, NOTICE = "只在各方之间说的话", "自己起名的筛选", "尚未提交的放假通知"
 PRIVATE = {
     "number",
     "grant_id",
@@ -46,6 +49,7 @@ PRIVATE = {
     "verification_id",
     "comment_id",
     "filter_id",
+    "notice_id",
 }
 COMMON = {
     "resource_id",
@@ -62,7 +66,6 @@ COMMON = {
     "uid",
     "token",
     "version_id",
-    "notice_id",
     "proposal_id",
 }
 ACTIONS = ("endorse", "propose", "consent", "sign", "withdraw", "no_such_action")
@@ -135,19 +138,24 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "instrument_id": "sharing",
         "procedure_id": "share_request",
         "version_id": case.pack_version_id,
-        "notice_id": 1,
+        "notice_id": drafted_notice(enshi).pk,
         "proposal_id": 1,
         "uid": "MQ",
         "token": "none",
     }
     words = [case.number, under_way.number, SCENARIO, BASIS, PAPER, DRAFTED, batch.file_name, credential.prefix]
-    words += [REMARK, FILTER]
+    words += [REMARK, FILTER, NOTICE]
     strangers = [enshi.outsider, enshi.administrator, cast.xianyang.applicant_handler]
     return Scene(enshi, ids, words, strangers)
 
 
 def say(place: Place, case: Case) -> Comment:
     return comment(place.applicant_handler, case, audience=Comment.Audience.PARTIES, text=REMARK)
+
+
+def drafted_notice(place: Place) -> CalendarNotice:
+    wanted = notices.Wish(2027, "国办发明电〔2026〕99号", NOTICE, date(2026, 11, 20), "2027-01-01..2027-01-03")
+    return notices.save_notice(place.bureau_reviewer, wish=wanted)
 
 
 def text_of(answer: Any) -> str:
@@ -252,7 +260,9 @@ def check_page(scene: Scene, client: Client, stranger: Actor, method: str, patte
 
 def test_the_ids_are_those_of_pages_that_somebody_may_read(scene: Scene, client_for: Callable[[Actor], Client]) -> None:
     """Otherwise the strangers' 404 would prove nothing."""
-    readers = [scene.place.actors[who] for who in ("applicant_handler", "provider_steward", "auditor")]
+    readers = [
+        scene.place.actors[who] for who in ("applicant_handler", "provider_steward", "auditor", "bureau_reviewer")
+    ]
     clients = [client_for(reader) for reader in readers]
     never = {"sharing/requests/<int:request_id>/revise/", "reports/acts/<int:entry_id>/proof.json"}
     unread = [

@@ -19,7 +19,7 @@ from organizations.models import Position
 from statutes.calendars import calendar_for, current_version
 from statutes.models import CalendarNotice
 from statutes.timelimits import TZ
-from tests.cast import Place, new_actor
+from tests.cast import Place, new_actor, token_client
 from tests.scenes import act, filed, published_resource
 from tests.statutes.notices import NOTICE_2027
 
@@ -191,3 +191,39 @@ def test_a_broken_preview_version_is_a_conflict(client_for: ClientFor, enshi: Pl
     for given in ("", "x", "7"):
         assert client_for(second).post(f"{url}confirm/", {"version": given}).status_code == 409
     assert not Recount.objects.exists()
+
+
+def test_over_the_api_one_pastes_another_confirms_and_both_see_how_far_the_recount_is(
+    enshi: Place, second: Actor, case: Case
+) -> None:
+    """The same drafts, checks and refusals as on the page; nobody else learns that there is a notice."""
+    author, other, api = token_client(enshi.administrator), token_client(second), "/api/v1/calendar/notices/"
+    typed = {**FIELDS, "whole_year": True}
+    wrong = author.post(api, {**typed, "text": NOTICE_2027.replace("6月9日（周三）", "6月9日（周五）")}, format="json")
+    assert (wrong.status_code, wrong.data["problems"][0]["line"]) == (201, 5)
+    one = f"{api}{wrong.data['id']}/"
+    assert author.post(f"{one}submit/").status_code == 400
+    assert other.get(one).status_code == 404, "a draft is its author's"
+    assert author.put(one, typed, format="json").data["problems"] == []
+    assert author.post(f"{one}submit/").data["status"] == "submitted"
+    seen = other.get(one).data
+    assert seen["changes"]
+    assert other.get(f"{one}progress/").data["state"] == "none"
+    body = {"calendar_version": seen["calendar_version"]}
+    assert author.post(f"{one}confirm/", body, format="json").status_code == 403
+    assert other.post(f"{one}confirm/", {"calendar_version": 0}, format="json").status_code == 409
+    assert other.post(f"{one}confirm/", body, format="json").data["status"] == "applied"
+    assert other.get(f"{one}progress/").data["total"] == Recount.objects.get().total
+    cases.recount_pending()
+    assert other.get(f"{one}progress/").data["state"] == "done"
+    assert [row["id"] for row in author.get(api).data["results"]] == [wrong.data["id"]]
+    assert token_client(enshi.provider_handler).get(api).data["results"] == []
+
+
+def test_over_the_api_a_notice_is_rejected_with_a_reason(enshi: Place, second: Actor) -> None:
+    author, other, api = token_client(enshi.administrator), token_client(second), "/api/v1/calendar/notices/"
+    one = f"{api}{author.post(api, FIELDS | {'whole_year': True}, format='json').data['id']}/"
+    author.post(f"{one}submit/")
+    assert other.post(f"{one}reject/", {}, format="json").status_code == 400
+    answer = other.post(f"{one}reject/", {"reason": "文号有误"}, format="json").data
+    assert (answer["status"], answer["rejection"]) == ("rejected", "文号有误")
