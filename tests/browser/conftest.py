@@ -113,13 +113,18 @@ def assert_accessible() -> Callable[[Page], None]:
 
 @pytest.fixture
 def shots() -> Callable[[Page, str], None]:
-    """`shots(page, "name")`: pictures at desktop and phone size in var/screenshots, and no sideways scrolling."""
+    """`shots(page, "name")`: no sideways scrolling on a desk or a phone; with SCREENSHOTS=1, pictures of both.
+
+    The pictures go to var/screenshots: most of a minute for all pages, which nobody needs who is not looking.
+    """
+    wanted = bool(os.environ.get("SCREENSHOTS"))
 
     def take(page: Page, name: str) -> None:
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for label, size in (("1440", DESKTOP), ("390", PHONE)):
             page.set_viewport_size(size)
-            page.screenshot(path=SCREENSHOTS / f"{name}-{label}.png", full_page=True)
+            if wanted:
+                SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=SCREENSHOTS / f"{name}-{label}.png", full_page=True)
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= size["width"], f"{page.url} is {width} wide at {size['width']}"
         page.set_viewport_size(DESKTOP)
