@@ -16,7 +16,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from cases.models import Case as PublicationCase
+from cases.models import Case as HandledCase
 from cases.selectors import visible_cases
 from catalog import folding, freshness, legal_basis
 from catalog.models import (
@@ -28,6 +28,7 @@ from catalog.models import (
     SharingClass,
     Synonym,
     UpdateCycle,
+    Withdrawal,
 )
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, NotKnown
@@ -431,9 +432,23 @@ def own_resources(actor: Actor) -> QuerySet[Resource]:
     return Resource.objects.filter(provider=actor.organization)
 
 
-def publication_under_way(actor: AnyActor, resource: Resource) -> PublicationCase | None:
-    """The open case under which an entry is to be published, for who may see that case."""
-    return visible_cases(actor).filter(publication__resources=resource, closed_at__isnull=True).first()
+def under_way(actor: AnyActor, resource: Resource) -> dict[str, HandledCase]:
+    """The open cases under which an entry is to be published, changed or withdrawn, by family, as the actor sees them.
+
+    One query; an entry has at most one of each.
+    """
+    about = (
+        Publication.objects.filter(resources=resource)
+        .order_by()
+        .values("case")
+        .union(
+            Revision.objects.filter(resource=resource).order_by().values("case"),
+            Withdrawal.objects.filter(resource=resource).order_by().values("case"),
+            all=True,
+        )
+    )
+    rows = visible_cases(actor).filter(pk__in=about, closed_at__isnull=True)
+    return {case.family: case for case in rows}
 
 
 def open_revision(actor: AnyActor, resource: Resource) -> Revision | None:

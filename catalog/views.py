@@ -34,7 +34,7 @@ from catalog.forms import (
 )
 from catalog.models import Resource, ResourceFormat, Revision, SharingMethod
 from catalog.procedures import revision_panel
-from catalog.services import Entry
+from catalog.services import Entry, lifecycle, revisions, withdrawals
 from organizations.access import holds, signed_in
 from organizations.errors import BadInput, Conflict, NotPermitted, Refused
 from organizations.models import Organization
@@ -75,7 +75,8 @@ def resource_page(request: HttpRequest, resource_id: int) -> HttpResponse:
 
 def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None = None) -> HttpResponse:
     own = request.actor.organization is not None and resource.provider_id == request.actor.organization.pk
-    revision = selectors.open_revision(request.actor, resource)
+    under_way = selectors.under_way(request.actor, resource)
+    revision = selectors.open_revision(request.actor, resource) if revisions.FAMILY in under_way else None
     withdrawal = withdrawing.withdrawal_of(resource)
     context = {
         "resource": resource,
@@ -88,11 +89,11 @@ def _resource(request: HttpRequest, resource: Resource, refusal: Refused | None 
         "aside_panels": _panels(request, resource, "aside"),
         "main_panels": _panels(request, resource, "main"),
         "may_edit": own and request.actor.kind in services.REGISTRARS,
-        "under_way": selectors.publication_under_way(request.actor, resource),
+        "under_way": under_way.get(lifecycle.FAMILY),
         "refusal": refusal,
         "pending": revision_panel(revision, request.actor) if revision else None,
         "withdrawal": withdrawal,
-        "withdrawing": withdrawing.withdrawal_under_way(request.actor, resource),
+        "withdrawing": under_way.get(withdrawals.FAMILY),
         "may_open_withdrawal": withdrawing.may_open(request.actor, withdrawal),
     }
     return render(request, "catalog/resource.html", context, status=refusal.status if refusal else 200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cases.models import Case
 from cases.selectors import visible_cases
 from catalog.models import Resource, Withdrawal
 from organizations.actors import AnyActor
@@ -17,11 +16,6 @@ def withdrawal_of(resource: Resource) -> Withdrawal | None:
     if resource.status == Resource.Status.WITHDRAWN:
         return rows.filter(withdrawn_at__isnull=False).first()
     return rows.filter(announced_at__isnull=False, case__closed_at__isnull=True).first()
-
-
-def withdrawal_under_way(actor: AnyActor, resource: Resource) -> Case | None:
-    """The open case under which an entry is to be withdrawn, for who may see that case."""
-    return visible_cases(actor).filter(withdrawal__resource=resource, closed_at__isnull=True).first()
 
 
 def may_open(actor: AnyActor, withdrawal: Withdrawal | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from statutes.definitions import Rule
 from statutes.wording import article_text, holiday_name
@@ -17,6 +17,25 @@ from statutes.wording import article_text, holiday_name
 FOLD_ABOVE = 14
 FOLD_HEAD = 7
 FOLD_TAIL = 5
+
+WEEKDAYS = (
+    pgettext_lazy("weekday", "Mon"),
+    pgettext_lazy("weekday", "Tue"),
+    pgettext_lazy("weekday", "Wed"),
+    pgettext_lazy("weekday", "Thu"),
+    pgettext_lazy("weekday", "Fri"),
+    pgettext_lazy("weekday", "Sat"),
+    pgettext_lazy("weekday", "Sun"),
+)
+NARROW_WEEKDAYS = (
+    pgettext_lazy("weekday, narrow", "Mon"),
+    pgettext_lazy("weekday, narrow", "Tue"),
+    pgettext_lazy("weekday, narrow", "Wed"),
+    pgettext_lazy("weekday, narrow", "Thu"),
+    pgettext_lazy("weekday, narrow", "Fri"),
+    pgettext_lazy("weekday, narrow", "Sat"),
+    pgettext_lazy("weekday, narrow", "Sun"),
+)
 
 CLOCK_CLASSES = {
     "running": "sh-run",
@@ -47,28 +66,12 @@ def article(rule: Any) -> str:
 
 def weekday(day: date) -> str:
     """周五 or Fri."""
-    return (
-        pgettext("weekday", "Mon"),
-        pgettext("weekday", "Tue"),
-        pgettext("weekday", "Wed"),
-        pgettext("weekday", "Thu"),
-        pgettext("weekday", "Fri"),
-        pgettext("weekday", "Sat"),
-        pgettext("weekday", "Sun"),
-    )[day.weekday()]
+    return str(WEEKDAYS[day.weekday()])
 
 
 def weekday_narrow(day: date) -> str:
     """五 or Fri."""
-    return (
-        pgettext("weekday, narrow", "Mon"),
-        pgettext("weekday, narrow", "Tue"),
-        pgettext("weekday, narrow", "Wed"),
-        pgettext("weekday, narrow", "Thu"),
-        pgettext("weekday, narrow", "Fri"),
-        pgettext("weekday, narrow", "Sat"),
-        pgettext("weekday, narrow", "Sun"),
-    )[day.weekday()]
+    return str(NARROW_WEEKDAYS[day.weekday()])
 
 
 def local_day(value: date | datetime) -> date:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -37,13 +38,16 @@ FAMILY = "share_request"
 DRAW_UP = "draw_up_agreements"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prospect:
     """A request that might be made: enough of one for the conditions to be asked."""
 
     resource: Resource
     applicant: Organization | None
-    function: OrganizationFunction | None
+
+    @cached_property
+    def function(self) -> OrganizationFunction | None:
+        return live_functions(self.applicant.pk).first() if self.applicant else None
 
     @property
     def applicant_id(self) -> int | None:
@@ -110,8 +114,6 @@ def outlook(actor: Actor, resource: Resource, now: datetime | None = None) -> Ou
 
 
 def _look(actor: Actor, resource: Resource, compiled: CompiledPack, procedure: Procedure, now: datetime) -> Look:
-    organization = actor.organization
-    function = live_functions(organization.pk).first() if organization else None
     matter = Matter(
         Case(family=FAMILY, procedure=procedure.id, state="", opened_at=now, last_at=now),
         compiled,
@@ -120,7 +122,7 @@ def _look(actor: Actor, resource: Resource, compiled: CompiledPack, procedure: P
         parties=[],
         clocks=[],
     )
-    matter.subject = Prospect(resource, organization, function)
+    matter.subject = Prospect(resource, actor.organization)
     return Look(matter, matter.context(actor, now, {}))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from cases import families
@@ -102,14 +102,12 @@ CONDITIONS = {
 
 def _request_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     request: ShareRequest = matter.subject
-    asked = ShareRequest.items.through.objects.filter(sharerequest=request, resourceitem=OuterRef("pk"))
-    items = list(request.resource.items.annotate(asked=Exists(asked)))
     signatures = Prefetch("signatures", Signature.objects.select_related("organization", "person"))
     return {
         "request": request,
-        "items": [item for item in items if item.asked],
+        "items": list(request.items.all()),
         "masked": masked.last_said(matter.events) or (),
-        "item_count": len(items),
+        "item_count": request.resource.items.count(),
         "outside_functions": not within_functions(request),
         "agreements": list(request.agreements.defer("text_zh", "text_en").prefetch_related(signatures)),
         "grant": getattr(request, "grant", None),

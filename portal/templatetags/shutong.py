@@ -9,11 +9,12 @@ from django import template
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ModelChoiceField, RadioSelect, Select
 from django.template import RequestContext
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from cases.wording import case_title
 from portal import presentation
@@ -125,10 +126,17 @@ def with_query(context: RequestContext, **changes: Any) -> str:
     return f"?{query.urlencode()}" if query else "."
 
 
-@register.inclusion_tag("portal/components/clock_badge.html")
-def clock_badge(clock: Any, date: bool = False) -> dict[str, Any]:
-    """`{% clock_badge clock %}`: the state of a time limit in words and colour; `date=True` adds the due date."""
-    return {"clock": clock, "with_date": date}
+@register.simple_tag
+def clock_badge(clock: Any, date: bool = False) -> SafeString:
+    """`{% clock_badge clock %}`: the state of a time limit in words and colour; `date=True` adds the due date.
+
+    clock: a row, dataclass or dict with `status`, `left` (units left, or over when overdue; None: not counted),
+    `unit`, `due_on` and `provisional`.
+    """
+    css, text = presentation.clock_class(clock), presentation.clock_text(clock)
+    badge = format_html('<span class="sh-chip {}">{}</span>', css, text)
+    due_on = presentation.part(clock, "due_on") if date else None
+    return format_html('{} <span class="sh-small">{}</span>', badge, day(due_on)) if due_on else badge
 
 
 @register.inclusion_tag("portal/components/day_strip.html")
@@ -147,25 +155,45 @@ def day_strip(derivation: Any, today: date | None = None, running: bool = False)
     return {"cells": cells, "derivation": derivation}
 
 
-@register.inclusion_tag("portal/components/law.html")
+@register.simple_tag
 def law(
     rule: Any, instrument: Any = None, pack: str = "", compiled: CompiledPack | None = None, bare: bool = False
-) -> dict[str, Any]:
+) -> str | SafeString:
     """`{% law rule instrument=… %}`: the law and the article of a rule; the summary is its tooltip.
 
     `compiled`: the law in which to look the instrument up where the page has none at hand. `bare=True`: the article
     alone, on a page or under a head that names the law. `pack`: the pack that the page belongs to, for the link.
     """
-    if instrument is None and compiled is not None and rule:
+    if not rule:
+        return ""
+    if instrument is None and compiled is not None:
         instrument = compiled.instrument(rule)
-    return {
-        "rule": rule,
-        "article": presentation.article(rule),
-        "instrument": instrument,
-        "bare": bare,
-        "title": short_title(instrument, get_language() or "zh-hans") if instrument else "",
-        "url": address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", "")),
-    }
+    article, summary = presentation.article(rule), presentation.part(rule, "summary")
+    named_law = f"{lang(instrument.title)} " if instrument else ""
+    url = address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", ""))
+    drawn = format_html(
+        '<a class="sh-law{}" href="{}" title="{}">{}</a>' if url else '<span class="sh-law{0}" title="{2}">{3}</span>',
+        " sh-nowrap" if bare else "",
+        url,
+        f"{named_law}{article}" + (f": {lang(summary)}" if summary else ""),
+        _cited(rule, instrument, article, bare=bare),
+    )
+    practice = presentation.part(rule, "practice", False)
+    if presentation.part(rule, "soft", False) or (practice and article):
+        return format_html("{}{}", drawn, render_to_string("statutes/badges.html", {"rule": rule}))
+    return drawn
+
+
+def _cited(rule: Any, instrument: Any, article: str, *, bare: bool) -> str:
+    """What a reference to a rule says: the law and the article, or what there is of them."""
+    title = short_title(instrument, get_language() or "zh-hans") if instrument else ""
+    if title and article and not bare:
+        return pgettext("citation", "%(law)s, %(article)s") % {"law": title, "article": article}
+    if article:
+        return article
+    if presentation.part(rule, "practice", False):
+        return gettext("Practice of the operator")
+    return title or str(presentation.part(rule, "ref", "") or presentation.part(rule, "id", ""))
 
 
 # --- form fields -----------------------------------------------------------------------------------------
