@@ -76,7 +76,14 @@ def _publication_facts(publication: Publication) -> list[tuple[str, str]]:
 
 
 def _revision_facts(revision: Revision) -> list[tuple[str, str]]:
-    return [(str(_("Resource")), f"{revision.resource.title} {revision.resource.code}")]
+    """Why the entry changes and since when; then every difference, as published → as proposed."""
+    return [
+        (str(_("Resource")), f"{revision.resource.title} {revision.resource.code}"),
+        (str(_("Cause of the change")), str(revision.get_cause_display())),
+        (str(_("Day of the change")), revision.changed_on.isoformat()),
+        (str(_("Version")), str(revision.base)),
+        *((line["field"], f"{line['old'] or '—'} → {line['new'] or '—'}") for line in revisions.differences(revision)),
+    ]
 
 
 def _proposes(test: Callable[[dict[str, Any]], bool]) -> Callable[[Context], bool]:

@@ -63,6 +63,15 @@ def test_the_file_explains_each_due_date_and_keeps_its_ledger(enshi: Place, case
         assert sum(day["kind"] == "due" for day in shown["days"]) == (shown["due"] != "—")
 
 
+def test_the_file_shows_where_the_case_stands_in_its_procedure(enshi: Place, case: Case) -> None:
+    """The picture of the case page, and the step in words, for who cannot tell colours apart."""
+    found = content(case, enshi.auditor)
+    assert found["diagram"].startswith("<svg")
+    assert found["diagram"].count("sh-node-now") == 1
+    assert found["position"] == "当前环节：待提供部门负责人答复"
+    assert content(case, enshi.auditor, "en")["position"].startswith("The case stands at: ")
+
+
 def test_the_file_is_in_the_readers_language(enshi: Place, case: Case) -> None:
     assert content(case, enshi.auditor)["words"]["file"] == "办件档案"
     assert content(case, enshi.auditor, "en")["words"]["file"] == "Case file"

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.utils import timezone, translation
 
+from cases import documents
 from cases import selectors as cases
 from cases.engine import load
 from cases.errors import DoorClosed
@@ -57,6 +59,16 @@ def publish(place: Place, case: Case) -> None:
     act(place.provider_leader, case, "sign_off")
     act(place.bureau_reviewer, case, "find_in_order", opinion="要素齐全")
     act(place.bureau_approver, case, "approve")
+
+
+def test_the_case_file_lists_every_difference_old_and_new(enshi: Place, resource: Resource) -> None:
+    case = proposed(enshi, resource, title="新名称", summary="新的摘要")
+    with translation.override("zh-hans"):
+        facts = dict(documents.content_of(case, enshi.auditor, timezone.now())["facts"])
+    assert facts["变更原因"] == "法律、法规或者国务院决定调整"
+    assert facts["调整或者变化之日"] == "2026-02-27"
+    assert facts["名称"] == f"{resource.title} → 新名称"
+    assert facts["摘要"] == f"{resource.summary} → 新的摘要"
 
 
 def test_what_is_published_stays_until_the_authority_publishes_the_change(enshi: Place, resource: Resource) -> None:
