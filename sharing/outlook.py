@@ -26,7 +26,6 @@ from organizations.actors import Actor
 from organizations.models import Organization, OrganizationFunction
 from organizations.selectors import live_functions, organs
 from sharing.services.agreements import TERMS, kinds_for
-from statutes.calendars import calendar_for
 from statutes.definitions import Action, Clock, CompiledPack, Hand, Instrument, Procedure, Rule, Text
 from statutes.resolution import floors
 from statutes.selectors import compiled as compiled_version
@@ -115,7 +114,14 @@ def outlook(actor: Actor, resource: Resource, now: datetime | None = None) -> Ou
 
 def _look(actor: Actor, resource: Resource, compiled: CompiledPack, procedure: Procedure, now: datetime) -> Look:
     matter = Matter(
-        Case(family=FAMILY, procedure=procedure.id, state="", opened_at=now, last_at=now),
+        Case(
+            family=FAMILY,
+            procedure=procedure.id,
+            jurisdiction=resource.provider.jurisdiction,
+            state="",
+            opened_at=now,
+            last_at=now,
+        ),
         compiled,
         procedure,
         families.get(FAMILY),
@@ -142,8 +148,8 @@ def _along(look: Look, opening: Action, jurisdiction: str, now: datetime) -> Out
         decision=decision,
         basis=basis,
         basis_instrument=compiled.instrument(basis) if basis else None,
-        answer=_term(look, jurisdiction, now, _between(look, before, decided or before)),
-        provide=_term(look, jurisdiction, now, _between(look, decided, after)) if decision else None,
+        answer=_term(look, now, _between(look, before, decided or before)),
+        provide=_term(look, now, _between(look, decided, after)) if decision else None,
         refusal=refusal,
         after_refusal=_after(look, refusal),
         papers=_papers(look, way),
@@ -197,7 +203,7 @@ def _between(look: Look, began: set[str], ended: set[str]) -> Clock | None:
     return next((c for c in clocks if began & set(c.starts) and ended & set(c.until)), None)
 
 
-def _term(look: Look, jurisdiction: str, now: datetime, clock: Clock | None) -> Term | None:
+def _term(look: Look, now: datetime, clock: Clock | None) -> Term | None:
     """When a clock would end if it began now, with the rule that binds, floor applied."""
     rule_id = chosen(clock.limit, look) if clock else ""
     if not rule_id:
@@ -211,7 +217,7 @@ def _term(look: Look, jurisdiction: str, now: datetime, clock: Clock | None) -> 
         unit=resolved.limit.unit,
         amounts=[resolved.limit.amount or 0],
         roll=resolved.limit.roll,
-        calendar=calendar_for(jurisdiction),
+        calendar=look.matter.calendar,
         explain=True,
     )
     above = [] if resolved.rule.article else list(floors(compiled, resolved.rule, timezone.localdate(now)))

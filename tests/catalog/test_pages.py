@@ -106,7 +106,7 @@ def test_the_page_of_a_resource_is_its_data_dictionary(
 ) -> None:
     resource = published_resource(enshi)
     client = client_for(enshi.applicant_handler)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(20):
         text = client.get(f"/catalog/{resource.pk}/").content.decode()
     for shown in ("区划代码", "乡镇代码", resource.code, "限于履行职责使用"):
         assert shown in text
