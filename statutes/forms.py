@@ -45,7 +45,7 @@ MARKS = (
     ("practice", _("practice")),
 )
 PARAMETERS = (
-    ("limits", _("time limits")),
+    ("limits", _("time limits and minimum periods")),
     ("thresholds", _("thresholds")),
     ("ranges", _("ranges")),
     ("frequencies", _("how often")),

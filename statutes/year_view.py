@@ -41,16 +41,17 @@ class Span:
     make_up: tuple[date, ...]
 
 
-def month_table(days: list[YearDay], today: date, changed: Container[date] = ()) -> Month:
-    """A month by weeks. Days in `changed` are framed, and their tooltip says that they change."""
+def month_table(days: list[YearDay], today: date, changed: Container[date] = (), own: Container[date] = ()) -> Month:
+    """A month by weeks. Days in `changed` are underlined, those in `own` framed; their tooltips say so."""
     blank = Cell(None)
-    cells = [blank] * days[0].date.weekday() + [_cell(day, today, day.date in changed) for day in days]
+    cells = [blank] * days[0].date.weekday()
+    cells += [_cell(day, today, changes=day.date in changed, own=day.date in own) for day in days]
     cells += [blank] * (-len(cells) % 7)
     weeks = tuple(tuple(cells[start : start + 7]) for start in range(0, len(cells), 7))
     return Month(days[0].date, weeks, sum(day.is_working for day in days))
 
 
-def _cell(day: YearDay, today: date, changes: bool) -> Cell:
+def _cell(day: YearDay, today: date, *, changes: bool, own: bool) -> Cell:
     css, mark = {
         "working": ("", ""),
         "weekend": ("sh-day-off", ""),
@@ -59,6 +60,9 @@ def _cell(day: YearDay, today: date, changes: bool) -> Cell:
     if day.date == today:
         css = f"{css} sh-day-today".strip()
     title = _("%(date)s: %(why)s") % {"date": day.date.isoformat(), "why": why_text(day.why)}
+    if own:
+        mark = mark or pgettext("mark of a day worked by a place's own order", "work")
+        css, title = f"{css} sh-day-own".strip(), _("%(day)s (a day of the place's own)") % {"day": title}
     if changes:
         css, title = f"{css} sh-day-due".strip(), _("%(day)s (changes)") % {"day": title}
     return Cell(day.date, css, mark, title)

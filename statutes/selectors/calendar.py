@@ -11,7 +11,7 @@ from organizations.actors import AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Jurisdiction
 from statutes.calendars import calendar_for
-from statutes.models import CalendarVersion, CalendarYear
+from statutes.models import CalendarDay, CalendarVersion, CalendarYear
 from statutes.workdays import Calendar
 
 
@@ -29,6 +29,24 @@ def calendar_years(actor: AnyActor) -> list[CalendarYear]:
 def changes_since(actor: AnyActor, version: int) -> list[CalendarVersion]:
     """The changes of the calendar after a version, oldest first; clocks derived under it may be stale."""
     return list(CalendarVersion.objects.filter(number__gt=version).order_by("number"))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDay:
+    """A day that a place laid over the nation's calendar."""
+
+    day: CalendarDay
+    place: Jurisdiction
+
+
+def own_days(actor: AnyActor, year: int, jurisdiction_id: str = "") -> list[OwnDay]:
+    """The days of a year that a jurisdiction has of its own; "" for those of every jurisdiction."""
+    rows = CalendarDay.objects.filter(date__year=year).exclude(jurisdiction="")
+    if jurisdiction_id:
+        rows = rows.filter(jurisdiction=jurisdiction_id)
+    days = list(rows.order_by("jurisdiction", "date"))
+    places = {place.pk: place for place in Jurisdiction.objects.filter(pk__in={day.jurisdiction for day in days})}
+    return [OwnDay(day, places[day.jurisdiction]) for day in days if day.jurisdiction in places]
 
 
 @dataclass(frozen=True, slots=True)

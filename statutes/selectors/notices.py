@@ -36,6 +36,16 @@ def notice_for(actor: Actor, notice_id: int) -> CalendarNotice:
     return found
 
 
+def notices_of_year(actor: Actor, year: int, jurisdiction: str = "") -> list[CalendarNotice]:
+    """The notices in force that made or amended a year of a jurisdiction's calendar, as far as the actor may see them.
+
+    The newest first. The next year's notice belongs to them when it changed the end of this year.
+    """
+    applied = notices_for(actor).filter(status=CalendarNotice.Status.APPLIED, year__in=(year, year + 1))
+    rows = applied.filter(jurisdiction__in=["", jurisdiction]).order_by("-version")
+    return [row for row in rows if row.year == year or any(day[0].startswith(f"{year}-") for day in row.changed)]
+
+
 def may_confirm(actor: Actor, notice: CalendarNotice) -> bool:
     """Whether the actor's position may confirm it; that it is another person is asked when it is done."""
     return actor.kind in CONFIRMED_BY and notice.jurisdiction in ("", actor.jurisdiction_id)

@@ -13,6 +13,7 @@ from organizations.access import signed_in
 from statutes.models import CalendarYear
 from statutes.selectors import calendar as days
 from statutes.selectors import law
+from statutes.selectors.notices import notices_of_year
 from statutes.year_view import holidays_of, month_table
 
 
@@ -25,7 +26,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     jurisdiction = str(request.GET.get("jurisdiction", request.actor.jurisdiction_id))
     months = days.months_of(request.actor, year, jurisdiction)
     years = {row.year: row for row in days.calendar_years(request.actor)}
-    tables = [month_table(month, today) for month in months]
+    own = days.own_days(request.actor, year, jurisdiction)
+    framed = {each.day.date for each in own} if jurisdiction else set()
+    tables = [month_table(month, today, own=framed) for month in months]
     context = {
         "year": years[year],
         "projected": years[year].status == CalendarYear.Status.PROJECTED,
@@ -35,6 +38,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "previous": year - 1 if year - 1 in years else None,
         "next": year + 1 if year + 1 in years else None,
         "jurisdiction": jurisdiction,
+        "own": own,
+        "notices": notices_of_year(request.actor, year, jurisdiction),
         "jurisdictions": law.jurisdictions(request.actor),
         "version": days.working_calendar(request.actor).version,
         "weekdays": [date(2024, 1, day) for day in range(1, 8)],

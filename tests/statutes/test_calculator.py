@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO, StringIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
 from organizations.actors import Actor, SystemActor
@@ -18,6 +21,7 @@ from statutes.forms import BackwardForm, ForwardForm
 from statutes.resolution import NotInForceError
 from statutes.selectors import law
 from statutes.services import record_local_day, sync_packs
+from statutes.sheets import workbook
 from statutes.timelimits import start_of
 from statutes.workdays import OutOfCalendarError
 from tests.cast import Cast
@@ -247,3 +251,50 @@ def test_a_rule_s_page_leads_to_the_calculation_by_that_rule(client_for: Browser
     assert "/law/calculator/?rule=enshi%3Ashare.reply" in shown
     form = client.get("/law/calculator/?rule=enshi%3Ashare.reply").context["form"]
     assert form["rule"].value() == "enshi:share.reply"
+
+
+@pytest.mark.usefixtures("packs")
+def test_pages_and_comparison_mark_a_minimum_period_as_one(client_for: Browser, outsider: Actor) -> None:
+    client = client_for(outsider)
+    for address in ("/law/national/", "/law/compare/?what=limits&pack=national", "/law/xianyang/instruments/projects/"):
+        assert "minimum period" in client.get(address, headers={"accept-language": "en"}).content.decode()
+
+
+@pytest.mark.usefixtures("packs")
+@pytest.mark.parametrize(
+    "address",
+    ["/law/xianyang/rules/share.bureau_reply/", "/law/xianyang/procedures/share_request/", "/law/xianyang/"],
+)
+def test_a_number_of_the_operator_stands_beside_the_national_one_by_which_it_binds(
+    client_for: Browser, outsider: Actor, address: str
+) -> None:
+    """Xianyang's bureau answers in ten working days because Order 809, article 21, says so."""
+    shown = client_for(outsider).get(address, headers={"accept-language": "en"}).content.decode()
+    beside = shown.partition("by the law above it:")[2][:600]
+    assert "10 working days" in beside
+    assert "art. 21" in beside
+
+
+@pytest.mark.usefixtures("packs")
+def test_the_comparison_is_handed_out_as_a_workbook_as_shown(client_for: Browser, outsider: Actor) -> None:
+    query = "?what=limits&pack=xianyang&pack=pingliang&export="
+    client = client_for(outsider)
+    answer = client.get(f"/law/compare/{query}xlsx", headers={"accept-language": "zh-hans"})
+    assert answer["Content-Disposition"] == 'attachment; filename="comparison.xlsx"'
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    found = [
+        ["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(min_row=3, values_only=True)
+    ]
+    text = client.get(f"/law/compare/{query}csv", headers={"accept-language": "zh-hans"}).content.decode("utf-8-sig")
+    assert found == list(csv.reader(StringIO(text)))
+    assert found[0][2:] == ["咸阳市", "平凉市"]
+    assert any("《政务数据共享条例》第21条" in cell for row in found for cell in row)
+
+
+def test_a_workbook_holds_no_formula() -> None:
+    file = workbook("t", "l", ["a"], [["=1+1"], ["+1"], ["plain"]], [10])
+    sheet = load_workbook(file).active
+    assert sheet is not None
+    cells = [row[0] for row in sheet.iter_rows(min_row=4)]
+    assert [(cell.data_type, cell.quotePrefix) for cell in cells] == [("s", True), ("s", True), ("s", False)]
