@@ -1,5 +1,7 @@
-// Shortcuts: / search, j and k through rows, Enter or o opens, g and a letter goes to a page, ? shows this list.
+// Shortcuts: / search, j and k through rows (with Shift: ticking them), Enter or o opens, g and a letter goes to a page, ? shows this list.
 // They can be switched off.
+
+import { tick } from "./tables.js";
 
 const OFF = "sh-keys-off";
 const WITHIN = 1500;
@@ -24,6 +26,13 @@ function step(by) {
   next.scrollIntoView({ block: "nearest" });
 }
 
+/** The present row and the next one are ticked. */
+function tickOn(by) {
+  tick(document.querySelector("main [data-sh-href].sh-at"));
+  step(by);
+  tick(document.querySelector("main [data-sh-href].sh-at"));
+}
+
 /** After g: to the page that the list of shortcuts names by this letter. */
 function go(letter) {
   const link = Date.now() - going < WITHIN && document.querySelector(`[data-sh-go="${CSS.escape(letter)}"]`);
@@ -36,6 +45,8 @@ const keys = {
   "/": () => document.getElementById("sh-q")?.focus(),
   j: () => step(1),
   k: () => step(-1),
+  J: () => tickOn(1),
+  K: () => tickOn(-1),
   o: () => document.querySelector("[data-sh-href].sh-at a")?.click(),
   g: () => {
     going = Date.now();

@@ -75,26 +75,3 @@ def test_an_export_arrives_as_a_workbook(browser_page: Page, place: Place, sign_
     with browser_page.expect_download() as download:
         browser_page.get_by_role("button", name="导出 Excel").click()
     assert download.value.suggested_filename.endswith(".xlsx")
-
-
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_the_console_is_accessible_and_a_row_opens_its_case(
-    browser_page: Page,
-    cast: Cast,
-    sign_in: Callable[..., None],
-    assert_accessible: Callable[[Page], None],
-    shots: Callable[[Page, str], None],
-    language: str,
-) -> None:
-    store_law()
-    place = cast.xianyang
-    cases = [filed(place, published_resource(place, title=f"目录{number}")) for number in range(3)]
-    for case in cases:
-        act(place.applicant_leader, case, "endorse")
-    place.bureau_reviewer.user.language = language
-    place.bureau_reviewer.user.save(update_fields=["language"])
-    sign_in(browser_page, place.bureau_reviewer, "/reports/console/")
-    assert_accessible(browser_page)
-    shots(browser_page, f"reports-console-{language}")
-    browser_page.get_by_role("link", name="目录0").click()
-    browser_page.wait_for_url(f"**/cases/{cases[0].number}/")
