@@ -16,8 +16,9 @@ from cases.engine.founding import Opening, found, store
 from cases.engine.transitions import carry_out
 from cases.models import Case, CaseEvent
 from organizations.actors import Actor
-from organizations.errors import NotPermitted
+from organizations.errors import Conflict, NotPermitted
 from organizations.models import Jurisdiction
+from statutes.definitions import Procedure
 from statutes.selectors import current as current_version
 
 
@@ -33,11 +34,15 @@ def open_case(
     opinion: str = "",
     at: datetime | None = None,
     idempotency_key: str = "",
+    parent: Case | None = None,
 ) -> Case:
     """Open a case about `subject` under the law of `jurisdiction`, and take the procedure's opening action.
 
-    The same idempotency key by the same person answers with the case of the first time. Raises BadInput when
-    an organ or party is missing or the applicant would be the provider, NotPermitted and DoorClosed as `act`.
+    `parent`: the case within which this one is opened, as its procedure allows; it is read, not locked, and learns
+    by a signal when this one closes. The same idempotency key by the same person
+    answers with the case of the first time. Raises BadInput when an organ or party is missing or the applicant
+    would be the provider, Conflict for a parent that is closed or of another procedure, NotPermitted and
+    DoorClosed as `act`.
     """
     if at is not None and not actor.demonstration:
         raise NotPermitted(_("Only the demonstration may act at an earlier moment."))
@@ -47,7 +52,15 @@ def open_case(
         raise NotPermitted(_("You hold no position in which you could open a case."))
     version = current_version(jurisdiction.pack)
     opening = Opening(
-        families.get(family), procedure, jurisdiction, version, subject, title, actor.user, actor.organization
+        families.get(family),
+        procedure,
+        jurisdiction,
+        version,
+        subject,
+        title,
+        actor.user,
+        actor.organization,
+        parent=parent,
     )
     attempt = Attempt("", None, dict(given or {}), opinion.strip(), at, idempotency_key)
     try:
@@ -69,9 +82,19 @@ def opened_before(actor: Actor, key: str) -> Case | None:
 
 def _open(actor: Actor, opening: Opening, attempt: Attempt) -> Case:
     matter = found(opening, "hand", attempt.at or timezone.now())
+    if opening.parent is not None:
+        _check_parent(matter.procedure, opening.parent)
     action = matter.procedure.opening_action("hand")
     held = check_hand(matter, actor, action)
     taking = prepare(matter, actor, action, held, attempt, matter.case.opened_at)
     store(matter, opening)
     carry_out(matter, taking)
     return matter.case
+
+
+def _check_parent(procedure: Procedure, parent: Case) -> None:
+    """A case is opened within one whose procedure its own names, while that is open. Raises Conflict."""
+    if parent.procedure not in procedure.parents:
+        raise Conflict(_("%(number)s is not a matter within which this can be opened.") % {"number": parent.number})
+    if parent.closed_at is not None:
+        raise Conflict(_("%(number)s is closed: nothing can be opened within it any more.") % {"number": parent.number})

@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from cases import services as cases
 from cases.errors import DoorClosed
-from cases.models import Case
+from cases.models import Case, Signal
 from cases.selectors import can_see
 from cases.wording import case_title
 from organizations.actors import Actor
@@ -176,3 +176,28 @@ def test_a_panellist_who_left_the_panel_counts_no_more(lab: Place, panel: Case, 
     act(lab.bureau_reviewer, panel, "pass")
     panel.refresh_from_db()
     assert panel.outcome == "passed"
+
+
+# --- opened within another by hand
+
+
+def test_a_case_opened_by_hand_within_another_wakes_it_when_it_closes(lab: Place, whole_round: Case) -> None:
+    inside = opened(lab, "panel", lab.bureau_reviewer, whole_round)
+    assert inside.parent == whole_round
+    act(lab.bureau_reviewer, inside, "draw", experts=[new_actor(lab.outside, Position.Kind.EXPERT, "one").user.pk])
+    assert not Signal.objects.filter(case=whole_round).exists()
+    Case.objects.filter(pk=inside.pk).update(state="result")
+    act(lab.bureau_reviewer, inside, "fail", reason="方案不可行")
+    assert Signal.objects.filter(case=whole_round, reason="child_closed").exists()
+
+
+def test_a_case_is_opened_only_within_what_its_procedure_names_and_while_that_is_open(
+    lab: Place, whole_round: Case, panel: Case
+) -> None:
+    with pytest.raises(Conflict, match=whole_round.number):
+        opened(lab, "clocks", lab.bureau_reviewer, whole_round)
+    Case.objects.filter(pk=whole_round.pk).update(closed_at=JUNE, outcome="issued", next_fire_at=None)
+    whole_round.refresh_from_db()
+    with pytest.raises(Conflict, match=whole_round.number):
+        opened(lab, "panel", lab.bureau_reviewer, whole_round)
+    assert not Case.objects.filter(parent=whole_round, procedure="panel").exists()

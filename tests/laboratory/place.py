@@ -35,7 +35,7 @@ def lab(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Place:
     return place
 
 
-def opened(place: Place, procedure: str, actor: Actor | None = None, **given: Any) -> Case:
+def opened(place: Place, procedure: str, actor: Actor | None = None, parent: Case | None = None, **given: Any) -> Case:
     """A case of the laboratory, opened by hand."""
     return cases.open_case(
         actor or place.applicant_handler,
@@ -45,6 +45,7 @@ def opened(place: Place, procedure: str, actor: Actor | None = None, **given: An
         subject=None,
         title=procedure,
         given=given,
+        parent=parent,
     )
 
 
