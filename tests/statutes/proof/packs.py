@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
-from statutes.definitions import CompiledPack
+from statutes.definitions import CompiledPack, Procedure
 from statutes.loader import LoadedPack, Report, chain_of, join, load_library, source_of
 from statutes.loader.packs import read_pack
+from statutes.resolution import resolve_limit
 from tests.laboratory.place import PACKS as LABORATORY
 
+LONG = os.environ.get("PROOF") == "long"
+"""Whether everything is walked, in every place and each refusal in all its ways, and many more lives are lived."""
 OWN = Path(__file__).resolve().parent / "packs"
 DRAFTS = settings.ROOT.parent / "shared" / "law" / "procedures"
 PANEL = "expert_review"
 """Drafts of two packs open it and a third has it: where it is missing it is lent, with the office that runs it."""
 TOO_WIDE = ("project_review", "annual_plan")
 """Drafts that open a panel of experts for themselves: all orders in which both may move are too many to walk here."""
+TODAY = date(2026, 3, 2)
 PANEL_OFFICE = '[organ.it_office]\nlabel = { zh = "信息办", en = "Information Office" }\n'
 
 
-def sources() -> dict[str, tuple[dict[str, str], CompiledPack]]:
+@cache
+def sources() -> Mapping[str, tuple[dict[str, str], CompiledPack]]:
     """Every pack by the name of its place: its whole source, and its values."""
     library = load_library(f"{LABORATORY}:{OWN}")
     assert not library.problems
@@ -33,14 +43,48 @@ def sources() -> dict[str, tuple[dict[str, str], CompiledPack]]:
 
 
 def walked(on: date) -> list[tuple[str, str, bool]]:
-    """Place, procedure, and whether it is its parent's as it is: of drafts only their own procedures."""
+    """Place, procedure, and whether it is its parent's as it is: of drafts only their own procedures.
+
+    What a pack takes from its parent unchanged, numbers included, is walked in the parent's place alone.
+    """
     found = []
     for name, (_source, compiled) in sources().items():
         for procedure in compiled.procedures(on):
             own = procedure.pack == compiled.own.id
-            if not is_draft(name) or (own and procedure.id not in TOO_WIDE):
+            wanted = own and procedure.id not in TOO_WIDE if is_draft(name) else own or not taken_over(name, procedure)
+            if wanted or (LONG and not is_draft(name)):
                 found.append((name, procedure.id, not own))
     return found
+
+
+def taken_over(place: str, procedure: Procedure) -> bool:
+    """Whether everything that decides how a case moves here is what decides it under the pack's parent."""
+    on, compiled = TODAY, sources()[place][1]
+    above = replace(compiled, chain=compiled.chain[1:])
+    return procedure in above.procedures(on) and law_of(compiled, procedure) == law_of(above, procedure)
+
+
+def law_of(compiled: CompiledPack, procedure: Procedure, seen: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """A procedure with the rules it names, their numbers as they bind, its inputs, its organs, and what it opens."""
+    told = repr(procedure) + repr([compiled.input(procedure, name) for name in _inputs(procedure)])
+    named = {rule.id for pack in compiled.chain for rule in pack.rules if repr(rule.id) in told}
+    rules = {rule_id: compiled.rule(rule_id) for rule_id in named}
+    organs = compiled.organs()
+    opened = {opens.procedure for state in procedure.states.values() for opens in state.opens} - seen
+    return {
+        "procedure": procedure,
+        "rules": rules,
+        "limits": {name: resolve_limit(compiled, name, TODAY).limit for name, rule in rules.items() if rule.limit},
+        "inputs": {name: compiled.input(procedure, name) for name in _inputs(procedure)},
+        "many": {role: organ.many for role, organ in organs.items() if repr(role) in told},
+        "opened": {
+            name: law_of(compiled, compiled.procedure(name, TODAY), seen | {procedure.id}) for name in sorted(opened)
+        },
+    }
+
+
+def _inputs(procedure: Procedure) -> set[str]:
+    return {name for action in procedure.actions.values() for name in action.inputs}
 
 
 def is_draft(place: str) -> bool:

@@ -23,14 +23,15 @@ from tests.cast import Place
 from tests.laboratory.place import lab, opened
 from tests.scenes import act
 from tests.statutes.proof.invariants import assert_invariants
+from tests.statutes.proof.packs import LONG
 from tests.statutes.proof.test_sweeps import told
 
 __all__ = ["lab"]
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=TZ)
 LATER = datetime(2026, 4, 20, 9, 0, tzinfo=TZ)
-CASES = int(os.environ.get("PROOF_KILLED_CASES", "24"))
-ROUNDS = 3
+CASES = int(os.environ.get("PROOF_KILLED_CASES", "48" if LONG else "16"))
+ROUNDS = 5 if LONG else 2
 PATIENCE = 120
 
 

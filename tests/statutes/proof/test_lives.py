@@ -16,12 +16,12 @@ import pytest
 from cases import services as cases
 from statutes.definitions import Action, Procedure
 from tests.statutes.proof.naive import local_day, midnight
-from tests.statutes.proof.packs import is_draft, walked
-from tests.statutes.proof.walker import SECOND, START, TODAY, Life, Move, Walker
+from tests.statutes.proof.packs import LONG, TODAY, is_draft, walked
+from tests.statutes.proof.walker import SECOND, START, Life, Move, Walker
 from tests.statutes.proof.world import World, undone
 
 pytestmark = pytest.mark.django_db
-LIVES = int(os.environ.get("PROOF_LIVES", "56"))
+LIVES = int(os.environ.get("PROOF_LIVES", "560" if LONG else "32"))
 BATCH = 7
 ALONE = 0.4
 """In how many lives one person does everything that is tried, as far as nobody stops it."""

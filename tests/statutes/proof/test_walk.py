@@ -16,8 +16,8 @@ import pytest
 
 from statutes.definitions import Procedure
 from tests.statutes.proof.naive import Answers
-from tests.statutes.proof.packs import is_draft, walked
-from tests.statutes.proof.walker import START, TODAY, Life, Move, Walker
+from tests.statutes.proof.packs import LONG, TODAY, is_draft, law_of, sources, walked
+from tests.statutes.proof.walker import START, Life, Move, Walker
 from tests.statutes.proof.world import Place, World, undone
 
 pytestmark = pytest.mark.django_db
@@ -70,8 +70,10 @@ class Survey(Walker):
 
     def _try(self, life: Life, move: Move) -> None:
         refused = self.verdict(life, move, self.actor(move)) if move.action else ""
-        edges, mark = self._edges(life, move), (life.replay.procedure.id, life.replay.state, refused, *move.variant)
-        if edges <= self.edges and self.walked[mark] >= (1 if self.coarse else TWICE):
+        edges, who = self._edges(life, move), move.variant if LONG or not refused else move.variant[:2]
+        mark = (life.replay.procedure.id, life.replay.state, refused, *who)
+        once = self.coarse or (refused and not LONG)
+        if (edges <= self.edges or (refused and not LONG)) and self.walked[mark] >= (1 if once else TWICE):
             return
         self.walked[mark] += 1
         here = self.stand()
@@ -173,3 +175,16 @@ def test_every_edge_of_a_procedure_is_walked(world: World, place: str, procedure
                 survey.wander(rng)
     assert not survey.missing() or is_draft(place)
     print(f"{place} {procedure}: {survey.steps} steps, {len(survey.edges)} edges, {len(survey.seen)} positions")
+
+
+def test_a_procedure_that_is_not_walked_here_is_the_very_one_that_is_walked_under_an_ancestor() -> None:
+    """Its states, actions, clocks, rules, numbers as they bind, inputs, organs and children are the same."""
+    walks = {(place, procedure) for place, procedure, _coarse in walked(TODAY)}
+    for place, (_source, compiled) in sources().items():
+        for procedure in compiled.procedures(TODAY):
+            if (place, procedure.id) in walks or is_draft(place):
+                continue
+            ancestors = [pack.id for pack in compiled.chain[1:] if (pack.id, procedure.id) in walks]
+            assert ancestors, f"{procedure.id} of {place} is walked nowhere"
+            there = sources()[ancestors[0]][1]
+            assert law_of(compiled, procedure) == law_of(there, there.procedure(procedure.id, TODAY))

@@ -24,10 +24,10 @@ from statutes.definitions import Action, CasesAre, Cond, Hand, InputIs, OverThre
 from statutes.selectors import current
 from tests.statutes.proof.invariants import Rows, assert_invariants
 from tests.statutes.proof.naive import Answers, Replay, local_day, midnight
+from tests.statutes.proof.packs import TODAY
 from tests.statutes.proof.world import Place, World, inside
 
-TODAY = date(2026, 3, 2)
-START = datetime(2026, 3, 2, 1, 0, tzinfo=midnight(date(2026, 3, 2)).tzinfo)
+START = midnight(TODAY) + timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 MOST_ANSWERS = 24
 BY_PROOF = SystemActor("proof")
@@ -281,9 +281,9 @@ class Walker:
         """What becomes of children and siblings, by their rows."""
 
         def are(cond: CasesAre) -> bool:
-            own = Case.objects.filter(pk=life.case_id).first()
-            if own is None:
+            if life.rows is None:
                 return False
+            own = life.rows.case
             others = Case.objects.filter(parent=own) if cond.among == "children" else _siblings(own)
             there = [other for other in others if other.procedure == cond.procedure]
             ended = [other for other in there if other.closed_at and cond.outcome in ("", other.outcome)]
@@ -446,7 +446,8 @@ class Walker:
 
     def _sees(self, life: Life, row: CaseParty) -> bool:
         """Whether whoever is bound sees the case: from the first state that awaits them, or told of a breach."""
-        bound = CaseParty.objects.get(pk=row.pk)
+        assert life.rows is not None
+        bound = next(party for party in life.rows.parties if party.pk == row.pk)
         if bound.sees_from is not None:
             return True
         return UrgingTask.objects.filter(case=life.case_id, organization=bound.organization_id).exists()

@@ -161,7 +161,7 @@ def scripted(oracle: Oracle, places: Mapping[str, Place], family: str, names: Ma
         conditions={name: Condition(answer(name), f"not {name}", name) for name in names["conditions"]},
         effects={name: oracle.effect(name) for name in names["effects"]},
         fields={name: value(name) for name in names["fields"]},
-        items=lambda subject: [Choice("a", "甲"), Choice("b", "乙")],
+        items=lambda subject, events: [Choice("a", "甲"), Choice("b", "乙")],
     )
 
 
