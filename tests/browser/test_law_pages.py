@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
 
+from organizations.actors import SystemActor
+from statutes.services import record_local_day
 from tests.cast import Cast
 from tests.scenes import store_law
 
@@ -25,6 +29,11 @@ PAGES = {
     "calendar": "/law/calendar/?year=2026",
     "calculator": "/law/calculator/?start=2026-12-20T09:00&amount=10&unit=working_day",
     "backwards": "/law/calculator/?direction=back&by=2026-02-27&amount=5&unit=working_day",
+    "by-rule": "/law/calculator/?rule=enshi:share.reply&extended=on&start=2026-12-20T09:00",
+    "by-rule-back": "/law/calculator/?direction=back&rule=xianyang:share.bureau_reply&by=2026-02-27",
+    "minimum": "/law/calculator/?rule=national:records.network_logs&start=2026-12-20T09:00",
+    "practice": "/law/xianyang/procedures/share_request/",
+    "own-days": "/law/calendar/?year=2026&jurisdiction=enshi",
     "missing": "/law/nope/",
 }
 
@@ -40,6 +49,8 @@ def test_every_law_page_is_accessible_and_fits_desk_and_phone(
 ) -> None:
     call_command("seed_calendar")
     store_law()
+    holiday = {"day": date(2026, 8, 19), "is_working": False, "name": "州庆"}
+    record_local_day(actor=SystemActor("test"), jurisdiction="enshi", **holiday)
     reader = cast.enshi.applicant_handler
     reader.user.language = language
     reader.user.save(update_fields=["language"])
@@ -75,6 +86,36 @@ def test_what_is_compared_is_downloaded_as_a_table(
 ) -> None:
     store_law()
     sign_in(browser_page, cast.enshi.applicant_handler, PAGES["compare"])
-    with browser_page.expect_download() as download:
-        browser_page.locator("main a[download]").click()
-    assert download.value.suggested_filename == "comparison.csv"
+    for place, name in enumerate(("comparison.xlsx", "comparison.csv")):
+        with browser_page.expect_download() as download:
+            browser_page.locator("main a[download]").nth(place).click()
+        assert download.value.suggested_filename == name
+
+
+def test_a_rule_is_found_by_typing_and_counted(browser_page: Page, cast: Cast, sign_in: Callable[..., None]) -> None:
+    store_law()
+    sign_in(browser_page, cast.enshi.applicant_handler, "/law/calculator/")
+    browser_page.locator("#id_rule-ts-control").fill("使用部门没有共享权限")
+    expect(browser_page.locator(".ts-dropdown .option").first).to_contain_text("使用部门没有共享权限")
+    browser_page.keyboard.press("Enter")
+    browser_page.keyboard.press("Tab")
+    browser_page.keyboard.press("Space")
+    expect(browser_page.locator("[name=extended]")).to_be_checked()
+    browser_page.locator("main form button").click()
+    expect(browser_page.locator(".sh-strip")).to_have_count(2)
+    expect(browser_page.locator("[name=rule]")).to_have_value("enshi:share.reply")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_year_of_the_calendar_prints_on_one_sheet(
+    browser_page: Page, cast: Cast, sign_in: Callable[..., None], language: str
+) -> None:
+    reader = cast.enshi.applicant_handler
+    reader.user.language = language
+    reader.user.save(update_fields=["language"])
+    holiday = {"day": date(2026, 8, 19), "is_working": False, "name": "州庆"}
+    record_local_day(actor=SystemActor("test"), jurisdiction="enshi", **holiday)
+    sign_in(browser_page, reader, "/law/calendar/?year=2026")
+    browser_page.emulate_media(media="print")
+    sheet = browser_page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
