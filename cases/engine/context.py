@@ -42,6 +42,7 @@ class Matter:
     parties: list[CaseParty]
     clocks: list[Clock]
     annulled: list[Clock] = field(default_factory=list)
+    written: list[CaseEvent] = field(default_factory=list)
 
     @cached_property
     def events(self) -> list[CaseEvent]:

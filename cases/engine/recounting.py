@@ -296,7 +296,7 @@ class Recounting:
 
 
 def write(done: Recounting) -> None:
-    """Write a chunk: one statement for each kind of row, and an audit entry for each case that has a new line."""
+    """Write a chunk: one statement for each kind of row, and of the audit record an entry for each new line."""
     changed = {clock.pk: clock for outcome in done.outcomes for clock in outcome.clocks}
     _update(UPDATE_CLOCKS, CLOCK_FIELDS, list(changed.values()))
     _update(UPDATE_CASES, CASE_FIELDS, [outcome.matter.case for outcome in done.outcomes])
@@ -307,9 +307,8 @@ def write(done: Recounting) -> None:
     if annulled:
         UrgingTask.objects.filter(clock__in=annulled, closed_at__isnull=True).delete()
     Notification.objects.bulk_create(done.notifications)
-    for outcome in done.outcomes:
-        if outcome.events:
-            _record(outcome)
+    entries = [_entry(outcome.matter.case, event) for outcome in done.outcomes for event in outcome.events]
+    audit.record_many(who=CALENDAR.who, entries=entries)
 
 
 def _update(statement: str, fields: tuple[str, ...], rows: list[Clock] | list[Case]) -> None:
@@ -318,19 +317,6 @@ def _update(statement: str, fields: tuple[str, ...], rows: list[Clock] | list[Ca
             cursor.execute(statement, [[getattr(row, name) for row in rows] for name in fields])
 
 
-def _record(outcome: Outcome) -> None:
-    case = outcome.matter.case
-    audit.record(
-        verb=f"{case.family}.recalculate",
-        who=CALENDAR.who,
-        subject="case",
-        subject_id=str(case.pk),
-        at=outcome.at,
-        data={
-            "number": case.number,
-            "seq": case.seq,
-            "lines": [
-                {"clock": event.clock, "kind": event.kind, "rule": event.rule, **event.seen} for event in outcome.events
-            ],
-        },
-    )
+def _entry(case: Case, event: CaseEvent) -> audit.Entry:
+    data = {"number": case.number, "seq": event.seq, "clock": event.clock, "rule": event.rule, **event.seen}
+    return audit.Entry(verb=f"{case.family}.{event.kind}", subject="case", subject_id=case.pk, at=event.at, data=data)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import F, Q, Value
@@ -23,12 +25,13 @@ from cases.engine.founding import Opening, found, holders, store
 from cases.errors import DoorClosed
 from cases.models import Assignment, Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, Notification, Signal
 from cases.wording import english_title
-from organizations.actors import Actor, AnyActor
+from organizations.actors import Actor, AnyActor, SystemActor
 from organizations.models import Organization, Position
 from organizations.selectors import current_organization
 from statutes.definitions import Action, Exit, Opener, Opens, State
 
 MOST_MOVES = 20
+PROCEDURE = SystemActor("procedure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ def record_event(matter: Matter, event: CaseEvent) -> None:
     event.save(force_insert=True)
     case.seq, case.last_at = event.seq, event.at
     matter.events.append(event)
+    matter.written.append(event)
     annulled, matter.annulled = matter.annulled, []
     for clock in annulled:
         record_event(
@@ -320,31 +324,39 @@ def _move_on(matter: Matter, exit_: Exit, look: Look) -> None:
 
 
 def finish(matter: Matter, actor: AnyActor, at: datetime, said: list[Notification]) -> None:
-    """Store the case as it stands now: next rung, inbox, notices, and one entry of the audit record."""
+    """Store the case as it stands now: next rung, inbox, notices, and an entry of the audit record for each event."""
     case = matter.case
     open_clocks = [c for c in matter.clocks if c.status == Clock.Status.OPEN]
     case.next_fire_at = min((c.fire_at for c in open_clocks if c.fire_at), default=None)
     case.save()
     write_inbox(matter, actor, at)
     Notification.objects.bulk_create(said)
-    last = matter.events[-1]
-    audit.record(
-        verb=f"{case.family}.{last.action or last.kind}",
-        who=actor.who,
-        subject="case",
-        subject_id=str(case.pk),
-        at=last.at,
-        data={
-            "number": case.number,
-            "seq": last.seq,
-            "from": last.from_state,
-            "to": last.to_state,
-            "rule": last.rule,
-            "late": last.late,
-            "inputs": last.inputs if not last.sealed else {},
-            "opinion": last.opinion if not last.sealed else "",
-        },
-    )
+    _record(matter, actor)
+
+
+def _record(matter: Matter, actor: AnyActor) -> None:
+    """One entry of the audit record for each event written here, in order: a person's are the acts alone."""
+    written, matter.written = matter.written, []
+    itself = actor if isinstance(actor, SystemActor) else PROCEDURE
+    hands_of = ((actor if event.kind == CaseEvent.Kind.ACTION else itself, event) for event in written)
+    for by, events in groupby(hands_of, key=itemgetter(0)):
+        audit.record_many(who=by.who, entries=[_entry(matter.case, event) for _by, event in events])
+
+
+def _entry(case: Case, event: CaseEvent) -> audit.Entry:
+    data = {
+        "number": case.number,
+        "seq": event.seq,
+        "from": event.from_state,
+        "to": event.to_state,
+        "rule": event.rule,
+        "late": event.late,
+        "inputs": event.inputs if not event.sealed else {},
+        "opinion": event.opinion if not event.sealed else "",
+    }
+    data |= {"clock": event.clock} if event.clock else {}
+    verb = f"{case.family}.{event.action or event.kind}"
+    return audit.Entry(verb=verb, subject="case", subject_id=case.pk, at=event.at, data=data)
 
 
 def write_inbox(matter: Matter, actor: AnyActor, at: datetime) -> None:

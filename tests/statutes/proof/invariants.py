@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from audit.models import AuditEntry
 from cases.models import Alert, AwaitedHand, Case, CaseEvent, CaseParty, Clock, ClockEntry, UrgingTask
 from statutes.definitions import CompiledPack, Limit, Procedure, Reminder
 from statutes.selectors import compiled as compiled_version
@@ -70,6 +71,7 @@ def assert_invariants(case_id: int, before: Rows | None = None, works: Works | N
     procedure = compiled.procedure(case.procedure, case.law_day)
     works = works or works_in(case.jurisdiction_id)
     _numbered_and_cited(rows, compiled)
+    _on_the_record(rows)
     for clock in rows.clocks:
         _ledger_is_sound(rows, clock)
         _due_is_its_recount(rows, clock, works)
@@ -94,6 +96,15 @@ def _numbered_and_cited(rows: Rows, compiled: CompiledPack) -> None:
         moved_law = any(e.kind == CaseEvent.Kind.TRANSITION for e in events)
         assert cited or moved_law, f"7: {event} cites {event.rule}, which its law does not have"
         assert all(rule.article or rule.practice for rule in cited), f"7: {event.rule} names no article"
+
+
+def _on_the_record(rows: Rows) -> None:
+    """Each event has one entry of the audit record, in order: an act is its person's, the rest is the portal's."""
+    entries = AuditEntry.objects.filter(subject="case", subject_id=str(rows.case.pk), data__has_key="seq")
+    recorded = [(entry.data["seq"], entry.at, entry.person_id) for entry in entries.order_by("id")]
+    assert recorded == [(event.seq, event.at, event.person_id or 0) for event in rows.events], (
+        "events and record differ"
+    )
 
 
 def _ledger_is_sound(rows: Rows, clock: Clock) -> None:
