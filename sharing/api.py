@@ -32,13 +32,23 @@ class ShareRequestBody(serializers.Serializer):
     scenario = serializers.CharField()
     scope = serializers.CharField()
     items = serializers.ListField(child=serializers.CharField(), help_text="codes of the resource's items")
-    method = serializers.ChoiceField(choices=SharingMethod.choices)
+    method = serializers.ChoiceField(choices=SharingMethod.choices, required=False, help_text="one, instead of methods")
+    methods = serializers.ListField(
+        child=serializers.ChoiceField(choices=SharingMethod.choices),
+        required=False,
+        help_text="the ways in which the data may be read under the grant",
+    )
     valid_from = serializers.DateField(required=False, allow_null=True)
     valid_until = serializers.DateField()
     calls_per_day = serializers.IntegerField(required=False, allow_null=True)
     function = serializers.IntegerField(required=False, allow_null=True, help_text="id of a function of your unit")
     attachments = serializers.ListField(child=serializers.IntegerField(), required=False)
     opinion = serializers.CharField(required=False, help_text="why, when no function of your unit covers the request")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """`method` and `methods` are one list."""
+        one = attrs.pop("method", None)
+        return {**attrs, "methods": list(dict.fromkeys([*attrs.get("methods", []), *([one] if one else [])]))}
 
 
 class Filed(serializers.Serializer):
@@ -101,6 +111,7 @@ class GrantDetail(serializers.Serializer):
     purpose = serializers.CharField()
     columns = serializers.ListField(child=serializers.CharField())
     masked = serializers.ListField(child=serializers.CharField(), help_text="columns that are shown masked")
+    methods = serializers.ListField(child=serializers.CharField(), help_text="ways of reading that were agreed on")
     valid_from = serializers.DateField()
     valid_until = serializers.DateField()
     rows_per_call = serializers.IntegerField()
@@ -118,6 +129,7 @@ def grant_detail(grant: Grant) -> dict[str, Any]:
         "title": grant.resource.title,
         "columns": [column.item.code for column in grant.columns.all()],
         "masked": [column.item.code for column in grant.columns.all() if column.masked],
+        "methods": grant.methods,
         "valid_from": grant.valid_from.isoformat(),
         "valid_until": grant.valid_until.isoformat(),
         **{name: getattr(grant, name) for name in plain},

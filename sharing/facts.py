@@ -26,7 +26,7 @@ def of_request(request: ShareRequest) -> Facts:
         (_("Scenario of use"), request.scenario),
         (_("Scope of use"), request.scope),
         (_("Items"), _(", ").join(items)),
-        (_("Sharing method"), str(request.get_method_display())),
+        (_("Sharing methods"), request.methods_named),
         (_("Period"), " – ".join(period)),
         *((str(agreement.get_kind_display()), f"SHA-256 {agreement.digest}") for agreement in request.agreements.all()),
     ]

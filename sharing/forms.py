@@ -57,7 +57,12 @@ class RequestForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Ask only for what the task needs: the grant covers just these."),
     )
-    method = forms.ChoiceField(label=_("Sharing method"), required=False, widget=forms.RadioSelect)
+    methods = forms.MultipleChoiceField(
+        label=_("Sharing methods"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The data can be read only in the ways chosen here; the agreement names them."),
+    )
     valid_from = forms.DateField(
         label=_("Needed from"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
@@ -76,7 +81,7 @@ class RequestForm(forms.Form):
         items = resource.items.exclude(sharing_class=SharingClass.WITHHELD)
         self.fields["items"].choices = [(item.code, f"{item.title} ({item.code})") for item in items]
         offered = resource.sharing_methods or list(SharingMethod.values)
-        self.fields["method"].choices = [(value, SharingMethod(value).label) for value in offered]
+        self.fields["methods"].choices = [(value, SharingMethod(value).label) for value in offered]
         functions = live_functions(actor.organization.pk) if actor.organization else []
         self.fields["function"].choices = [
             ("", pgettext_lazy("of a list", "Please choose")),
@@ -99,7 +104,7 @@ class RequestForm(forms.Form):
             scenario=data["scenario"],
             scope=data["scope"],
             items=data["items"],
-            method=data["method"],
+            methods=data["methods"],
             valid_from=data["valid_from"],
             valid_until=data["valid_until"],
             calls_per_day=data["calls_per_day"],
@@ -112,7 +117,7 @@ class RequestForm(forms.Form):
 
 def initial_of(request: ShareRequest) -> dict[str, Any]:
     """A draft or filed request as the form shows it."""
-    plain = ("basis", "scenario", "scope", "method", "valid_from", "valid_until", "calls_per_day", "version")
+    plain = ("basis", "scenario", "scope", "methods", "valid_from", "valid_until", "calls_per_day", "version")
     return {
         **{name: getattr(request, name) for name in plain},
         "items": [item.code for item in request.items.all()],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +15,19 @@ from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 from cases.models import Attachment, Case
 from catalog.models import Resource, ResourceItem, SharingMethod
 from organizations.models import Organization, OrganizationFunction, User
+
+# Ways of reading by which of the agreed methods. A batch exchange fetches files; an offline package is handed over
+# outside the platform.
+METHODS_OF = {
+    "csv": {SharingMethod.DOWNLOAD, SharingMethod.BATCH_EXCHANGE},
+    "api": {SharingMethod.API},
+    "online": {SharingMethod.ONLINE_QUERY},
+}
+
+
+def named_methods(methods: Iterable[str]) -> str:
+    """Sharing methods in words of the active language."""
+    return gettext(", ").join(str(SharingMethod(method).label) for method in methods)
 
 
 class ShareRequest(models.Model):
@@ -31,7 +46,12 @@ class ShareRequest(models.Model):
     scenario = models.TextField(_("scenario of use"), blank=True)
     scope = models.TextField(_("scope of use"), blank=True)
     items = models.ManyToManyField(ResourceItem, related_name="share_requests", blank=True)
-    method = models.CharField(_("sharing method"), max_length=16, choices=SharingMethod, blank=True)
+    methods = ArrayField(
+        models.CharField(max_length=16, choices=SharingMethod),
+        verbose_name=_("sharing methods"),
+        default=list,
+        blank=True,
+    )
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_until = models.DateField(_("until"), null=True, blank=True)
     calls_per_day = models.PositiveIntegerField(_("calls a day"), null=True, blank=True)
@@ -51,7 +71,7 @@ class ShareRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(case__isnull=True)
-                | (~Q(basis="") & ~Q(scenario="") & ~Q(scope="") & ~Q(method="") & Q(valid_until__isnull=False)),
+                | (~Q(basis="") & ~Q(scenario="") & ~Q(scope="") & ~Q(methods=[]) & Q(valid_until__isnull=False)),
                 name="share_request_filed_is_complete",
             ),
             models.CheckConstraint(
@@ -61,6 +81,11 @@ class ShareRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.applicant.short_name}: {self.resource.title}"
+
+    @property
+    def methods_named(self) -> str:
+        """The methods asked for, in words."""
+        return named_methods(self.methods)
 
 
 class Agreement(models.Model):
@@ -125,7 +150,7 @@ class Grant(models.Model):
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="grants")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="grants")
     purpose = models.TextField(_("purpose"))
-    method = models.CharField(_("sharing method"), max_length=16, choices=SharingMethod)
+    methods = ArrayField(models.CharField(max_length=16, choices=SharingMethod), verbose_name=_("sharing methods"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("until"))
@@ -153,6 +178,16 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization.short_name}: {self.resource.title}"
+
+    @property
+    def methods_named(self) -> str:
+        """The methods agreed on, in words."""
+        return named_methods(self.methods)
+
+    @property
+    def channels(self) -> list[str]:
+        """The ways of reading that the agreed methods allow, by AccessOpened.Channel."""
+        return [channel for channel, methods in METHODS_OF.items() if not methods.isdisjoint(self.methods)]
 
     @property
     def why_ended(self) -> str:

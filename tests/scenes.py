@@ -74,7 +74,7 @@ def published_resource(
         items=items,
         sharing_condition="限于履行职责使用" if sharing_class == SharingClass.CONDITIONAL else "",
         withheld_basis="《统计法》第九条" if sharing_class == SharingClass.WITHHELD else "",
-        sharing_methods=[SharingMethod.API, SharingMethod.DOWNLOAD],
+        sharing_methods=[SharingMethod.API, SharingMethod.DOWNLOAD, SharingMethod.ONLINE_QUERY],
         formats=["database"],
         **more,
     )
@@ -91,7 +91,7 @@ def wish(place: Place, **changes: Any) -> Wish:
         "scenario": "救助对象住址标准化",
         "scope": "全市",
         "items": ["code", "name"],
-        "method": SharingMethod.API,
+        "methods": [SharingMethod.API, SharingMethod.DOWNLOAD, SharingMethod.ONLINE_QUERY],
         "valid_until": timezone.localdate() + timedelta(days=300),
         "function": place.applicant.functions.first().pk,
     }

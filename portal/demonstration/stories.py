@@ -76,7 +76,7 @@ def _wish(place: Place, applicant: str, resource: Resource) -> Wish:
         scenario=f"{function.title}中核对{resource.title}",
         scope="本辖区，限经办岗位使用",
         items=codes[: place.rng.randint(2, len(codes))],
-        method=place.rng.choice([SharingMethod.API, SharingMethod.DOWNLOAD]),
+        methods=[SharingMethod.API, SharingMethod.DOWNLOAD],
         valid_until=timezone.localdate() + timedelta(weeks=40),
         function=function.pk,
     )

@@ -81,7 +81,7 @@ def _values(context: Context, comma: str) -> dict[str, str]:
         "basis": request.basis,
         "scenario": request.scenario,
         "scope": request.scope,
-        "method": str(request.get_method_display()),
+        "method": request.methods_named,
         "until": str(request.valid_until),
         "date": str(timezone.localdate(context.at)),
     }

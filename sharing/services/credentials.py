@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
+from catalog.models import SharingMethod
 from organizations.actors import Actor
 from organizations.errors import Conflict, NotPermitted
 from organizations.models import Position
@@ -17,6 +18,7 @@ from sharing.models import Credential, Grant
 from sharing.selectors import grant_for
 
 PREFIX = "stg_"
+KEYED = {SharingMethod.API, SharingMethod.BATCH_EXCHANGE}
 
 
 def digest_of(secret: str) -> str:
@@ -29,11 +31,13 @@ def issue_credential(actor: Actor, *, grant: Grant) -> tuple[Credential, str]:
     """Make a new key and end the older ones (rotation). Returns it with its secret, which is never shown again.
 
     Raises NotKnown for grants that do not concern the actor, NotPermitted for who does not hold it or does not
-    handle data, Conflict when the grant is not active.
+    handle data, Conflict when the grant is not active or was agreed on without any method that programs use.
     """
     locked = _own(actor, grant)
     if locked.status != Grant.Status.ACTIVE:
         raise Conflict(_("This grant is not active, so it gets no key."))
+    if KEYED.isdisjoint(locked.methods):
+        raise Conflict(_("Reading by the API was not agreed on, so this grant gets no key."))
     secret = PREFIX + secrets.token_urlsafe(32)
     locked.credentials.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
     credential = Credential.objects.create(

@@ -34,6 +34,7 @@ REFUSALS = {
     "not_active": gettext_lazy("The grant is not active."),
     "not_yet": gettext_lazy("The period of the grant has not begun."),
     "expired": gettext_lazy("The period of the grant is over."),
+    "method": gettext_lazy("The agreement does not name this way of reading. Ask for it with a request of its own."),
     "position": gettext_lazy("Data is read by a handler, a data steward or a leader."),
     "columns": gettext_lazy("The grant does not cover all these columns."),
     "minute_budget": gettext_lazy("The calls of this minute are used up."),
@@ -91,7 +92,7 @@ class _Claim:
 def open_read(reader: Reader, wanted: Wanted) -> Reading:
     """Decide on a read and record it, committed before anything is delivered.
 
-    Raises NotPermitted (no grant, wrong or dead key, time, columns) or TooMany (budgets), after recording that.
+    Raises NotPermitted (no grant, wrong or dead key, time, method, columns) or TooMany (budgets), after recording that.
     """
     claim = _Claim()
     try:
@@ -122,6 +123,8 @@ def _open(reader: Reader, wanted: Wanted, claim: _Claim) -> Reading:
     grant = _by_credential(reader, wanted, claim, now) if reader.secret else _by_position(reader, wanted, claim)
     if reason := standing(grant, now):
         raise ReadRefused(reason)
+    if wanted.channel not in grant.channels:
+        raise ReadRefused("method")
     covered = {column.item.code: column.masked for column in grant.columns.select_related("item")}
     columns = tuple(wanted.columns) or tuple(covered)
     if not set(columns) <= covered.keys():

@@ -27,7 +27,7 @@ FAMILY = "share_request"
 PROCEDURE = "share_request"
 MOST_CALLS = 1_000_000
 LONGEST_TEXT = 4000
-REQUIRED = ("basis", "scenario", "scope", "method", "valid_until")
+REQUIRED = ("basis", "scenario", "scope", "methods", "valid_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Wish:
     scenario: str = ""
     scope: str = ""
     items: Sequence[str] = ()
-    method: str = ""
+    methods: Sequence[str] = ()
     valid_from: date | None = None
     valid_until: date | None = None
     calls_per_day: int | None = None
@@ -78,7 +78,7 @@ def save_draft(
 def _fill(draft: ShareRequest, wish: Wish) -> None:
     for name in ("basis", "scenario", "scope"):
         setattr(draft, name, getattr(wish, name).strip())
-    draft.method, draft.calls_per_day = wish.method, wish.calls_per_day
+    draft.methods, draft.calls_per_day = [m for m in SharingMethod.values if m in wish.methods], wish.calls_per_day
     draft.valid_from, draft.valid_until = wish.valid_from, wish.valid_until
     draft.function_id = wish.function
     draft.fits_no_function = wish.fits_no_function and wish.function is None
@@ -118,8 +118,11 @@ def _check(
         problems["items"] = _("These items are withheld and cannot be asked for: %(items)s.") % {
             "items": ", ".join(withheld)
         }
-    if wish.method and wish.method not in _offered(resource):
-        problems["method"] = _("The provider does not offer this method. Choose one of those listed.")
+    offered = _offered(resource)
+    if not set(wish.methods) <= set(offered):
+        problems["methods"] = _("The provider does not offer this. Choose from: %(methods)s.") % {
+            "methods": ", ".join(f"{SharingMethod(method).label} ({method})" for method in offered)
+        }
     problems |= _check_period(wish)
     if wish.calls_per_day is not None and not 1 <= wish.calls_per_day <= MOST_CALLS:
         problems["calls_per_day"] = _("From 1 to %(most)s.") % {"most": MOST_CALLS}
@@ -158,7 +161,7 @@ def missing(draft: ShareRequest) -> dict[str, object]:
         "basis": _("State the basis: the text that gives your organization the task."),
         "scenario": _("State the scenario: the business in which the data is used."),
         "scope": _("State the scope: which regions, persons or periods."),
-        "method": _("Choose how the data is to be provided."),
+        "methods": _("Choose how the data is to be provided; several ways are possible."),
         "valid_until": _("State until when the data is needed."),
     }
     gaps: dict[str, object] = {name: sentences[name] for name in REQUIRED if not getattr(draft, name)}
@@ -283,7 +286,7 @@ def content(request: ShareRequest) -> Mapping[str, Any]:
         "scenario": request.scenario,
         "scope": request.scope,
         "items": [item.code for item in request.items.all()],
-        "method": request.method,
+        "methods": request.methods,
         "valid_from": str(request.valid_from or ""),
         "valid_until": str(request.valid_until or ""),
     }

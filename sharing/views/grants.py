@@ -40,16 +40,17 @@ def grant_page(request: HttpRequest, grant_id: int) -> HttpResponse:
     return _page(request, selectors.grant_for(request.actor, grant_id))
 
 
-def _page(
-    request: HttpRequest, grant: Grant, *, secret: str = "", refusal: Refused | None = None, query: object = None
-) -> HttpResponse:
+def _page(request: HttpRequest, grant: Grant, *, refusal: Refused | None = None, query: object = None) -> HttpResponse:
     own = request.actor.organization is not None and grant.organization_id == request.actor.organization.pk
+    keys = list(grant.credentials.all()[:10]) if own else []
     context = {
         "grant": grant,
         "columns": grant.columns.select_related("item"),
         "own": own,
-        "credentials": grant.credentials.all()[:10] if own else [],
-        "secret": secret,
+        "credentials": keys,
+        "live_key": any(key.revoked_at is None for key in keys),
+        "keyed": not credentials.KEYED.isdisjoint(grant.methods),
+        "secret": request.session.pop(_slot(grant), "") if own else "",
         "may_end": grants.may_end(request.actor, grant),
         "end_form": EndGrantForm(),
         "reads": grant.reads.select_related("closed", "person")[:20],
@@ -63,10 +64,16 @@ def _page(
 @require_POST
 @signed_in
 def issue_credential(request: HttpRequest, grant_id: int) -> HttpResponse:
-    """A new key, shown this once in the answer itself; the older ones end."""
+    """A new key; the older ones end. Its secret waits in the session and is shown once, by the page that follows."""
     grant = selectors.grant_for(request.actor, grant_id)
     _credential, secret = credentials.issue_credential(request.actor, grant=grant)
-    return _page(request, grant, secret=secret)
+    request.session[_slot(grant)] = secret
+    return redirect("sharing:grant", grant.pk)
+
+
+def _slot(grant: Grant) -> str:
+    """Where a secret waits in the session until it is shown."""
+    return f"shown-once-{grant.pk}"
 
 
 @require_POST

@@ -93,7 +93,7 @@ def request_body(portal: Portal, resource: Resource, **changes: Any) -> dict[str
         "scenario": "救助对象住址标准化",
         "scope": "全市",
         "items": ["code", "name"],
-        "method": "api",
+        "methods": ["api", "download"],
         "valid_until": (timezone.localdate() + timedelta(days=300)).isoformat(),
         "calls_per_day": CALLS_PER_DAY,
         "function": portal.place.applicant.functions.get().pk,

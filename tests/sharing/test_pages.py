@@ -54,7 +54,7 @@ def test_a_unit_without_such_a_function_may_ask_when_it_says_why(cast: Cast, cli
         "scenario": "核对",
         "scope": "全市",
         "items": ["code"],
-        "method": "api",
+        "methods": ["api", "download"],
         "valid_until": (timezone.localdate() + timedelta(weeks=20)).isoformat(),
         "file": "1",
     }
