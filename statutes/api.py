@@ -212,7 +212,10 @@ def _number(asked: dict[str, Any]) -> Basis:
 
 def _side(asked: dict[str, Any], known: Calendar) -> str:
     """Which field is to blame: a day outside the calendar, or else the amount, or the rule that states it."""
-    day = asked["by"] if "by" in asked else local_date(asked["start"])
+    try:
+        day = asked["by"] if "by" in asked else local_date(asked["start"])
+    except OutOfCalendarError:
+        return "start"
     if known.first <= day <= known.last:
         return "rule" if "rule" in asked else "amount"
     return "by" if "by" in asked else "start"

@@ -12,7 +12,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from statutes.definitions import Reminder, Unit
@@ -23,6 +23,8 @@ REMINDER_HOUR = time(9)
 ONE_DAY = timedelta(days=1)
 ROLLING: frozenset[Unit] = frozenset({"day", "month", "year"})
 """Units whose periods roll off a day off unless the rule says otherwise."""
+DATED: frozenset[Unit] = frozenset({"on", "set"})
+"""Units that name their date, so that no pause moves it."""
 
 Amount = int | str | date
 
@@ -78,8 +80,11 @@ class _Budget:
 
 
 def local_date(at: datetime) -> date:
-    """The date of an instant where the portal's law applies; 00:00 belongs to the new day."""
-    return at.astimezone(TZ).date()
+    """The date of an instant where the portal's law applies; 00:00 belongs to the new day. Raises OutOfCalendarError."""
+    try:
+        return at.astimezone(TZ).date()
+    except OverflowError as error:
+        raise OutOfCalendarError(f"{at} has no date here") from error
 
 
 def start_of(day: date) -> datetime:
@@ -106,17 +111,23 @@ def derive(
     """When a limit ends. `amounts`: base and extensions; for `on` one "MM-DD", for `set` one date.
 
     Open pauses that began before the limit ended leave it without a due date. With `explain` the derivation lists
-    its days. Raises ValueError for amounts that do not fit the unit, OutOfCalendarError beyond the calendar's years.
+    its days. Raises ValueError for amounts that do not fit the unit, OutOfCalendarError beyond the calendar's years
+    and beyond the last date that there is.
     """
-    if unit == "hour":
-        return _derive_hours(start, amounts, pauses, calendar, explain)
-    day = local_date(start)
-    dated = unit in {"on", "set"}
-    closed = () if dated else _paused_dates(day, [pause for pause in pauses if pause.until])
-    budget = _Budget(day, unit, amounts, roll, years, calendar, closed)
+    try:
+        if unit == "hour":
+            return _derive_hours(start, amounts, pauses, calendar, explain)
+        day = local_date(start)
+        closed = () if unit in DATED else _paused_dates(day, [pause for pause in pauses if pause.until])
+        return _derive_days(_Budget(day, unit, amounts, roll, years, calendar, closed), pauses, explain)
+    except OverflowError as error:
+        raise OutOfCalendarError("the count leaves the dates that there are") from error
+
+
+def _derive_days(budget: _Budget, pauses: Sequence[Pause], explain: bool) -> Derivation:
     ends = _end(budget)
     due = _rolled(budget, ends)
-    if not dated and any(pause.until is None and local_date(pause.since) <= due for pause in pauses):
+    if budget.unit not in DATED and any(pause.until is None and local_date(pause.since) <= due for pause in pauses):
         return Derivation(None, None, days=_steps_while_paused(budget, pauses) if explain else ())
     rolled_from = ends if due != ends else None
     days = _steps(budget, ends, due) if explain else ()
@@ -162,10 +173,12 @@ def never_past(due_on: date, *, now: datetime, calendar: Calendar) -> date:
 def latest_start(by: date, *, unit: Unit, amounts: Sequence[Amount], roll: bool = False, calendar: Calendar) -> date:
     """The last day on which a limit can start and still end on `by` or before it.
 
-    For working_day, day, month and year; it may be a day off. Raises ValueError for other units.
+    For working_day, day, month and year; it may be a day off. Raises ValueError for other units, OutOfCalendarError.
     """
     if unit not in {"working_day", "day", "month", "year"}:
         raise ValueError(f"no latest start for a limit in {unit}")
+    if by > calendar.last:
+        raise OutOfCalendarError(f"{by} is outside the calendar ({calendar.first} to {calendar.last})")
 
     if unit == "working_day" and (total := _total(unit, amounts)):
         return calendar.nth_working_day_before(by + ONE_DAY, total) - ONE_DAY
@@ -178,7 +191,7 @@ def latest_start(by: date, *, unit: Unit, amounts: Sequence[Amount], roll: bool 
             return False
 
     low, high = calendar.first, by
-    if by > calendar.last or not ends_by(low):
+    if not ends_by(low):
         raise OutOfCalendarError(f"no start from {low} on ends by {by} inside the calendar")
     while low < high:
         middle = date.fromordinal((low.toordinal() + high.toordinal() + 1) // 2)
@@ -252,7 +265,13 @@ def _moved_on(end: date, budget: _Budget, *, past_roll: bool) -> date:
 def _months_later(day: date, months: int) -> date:
     """The day of the same number, or the month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    _check_year(year)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _check_year(year: int) -> None:
+    if not MINYEAR <= year <= MAXYEAR:
+        raise OutOfCalendarError(f"the count leaves the dates that there are ({MINYEAR} to {MAXYEAR})")
 
 
 def _yearly_date(budget: _Budget) -> date:
@@ -261,6 +280,7 @@ def _yearly_date(budget: _Budget) -> date:
         raise ValueError(f'a limit "on" a date needs one "MM-DD", not {list(budget.amounts)}')
     month, day = (int(part) for part in text.split("-"))
     year = budget.day.year + budget.years
+    _check_year(year)
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
