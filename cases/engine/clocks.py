@@ -387,9 +387,12 @@ def rungs(matter: Matter, clock: Clock, calendar: Calendar | None = None) -> lis
 
 def arm(matter: Matter, clock: Clock, fired: set[str], calendar: Calendar | None = None) -> None:
     """Set the instant of the next rung that has not fired for this due date."""
+    clock.fire_at = next_rung(clock, rungs(matter, clock, calendar), fired)
+
+
+def next_rung(clock: Clock, ladder: Iterable[tuple[datetime, str]], fired: set[str]) -> datetime | None:
+    """The first instant of a clock's rungs that has not fired; None when all have."""
     waiting = [
-        instant
-        for instant, rung in rungs(matter, clock, calendar)
-        if rung not in fired and (instant >= clock.started_at or rung == DUE)
+        instant for instant, rung in ladder if rung not in fired and (instant >= clock.started_at or rung == DUE)
     ]
-    clock.fire_at = min(waiting, default=None)
+    return min(waiting, default=None)

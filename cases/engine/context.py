@@ -19,6 +19,9 @@ from statutes.models import PackVersion
 from statutes.selectors import compiled as compiled_version
 from statutes.workdays import Calendar
 
+ORGANIZATION: Any = CaseParty._meta.get_field("organization")
+PERSON: Any = CaseParty._meta.get_field("person")
+
 
 @dataclass(frozen=True, slots=True)
 class Law:
@@ -148,9 +151,9 @@ def load_many(cases: list[Case]) -> list[Matter]:
     people = User.objects.in_bulk({row.person_id for row in bound if row.person_id})
     for row in bound:
         if row.organization_id:
-            row.organization = named[row.organization_id]
+            ORGANIZATION.set_cached_value(row, named[row.organization_id])
         if row.person_id:
-            row.person = people[row.person_id]
+            PERSON.set_cached_value(row, people[row.person_id])
         parties[row.case_id].append(row)
     for clock in Clock.objects.filter(case__in=cases).order_by("started_at", "id"):
         clocks[clock.case_id].append(clock)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -54,13 +54,16 @@ class Writes:
 class Chunk:
     """What settling many cases at one moment needs to know, each thing read once."""
 
-    def __init__(self, claimed: list[Case], horizon: datetime, moment: datetime) -> None:
+    def __init__(self, matters: list[Matter], horizon: datetime, moment: datetime) -> None:
         self.horizon, self.moment = horizon, moment
         self._fired: dict[int, set[tuple[str, datetime]]] = defaultdict(set)
-        rows = Alert.objects.filter(clock__case__in=claimed, clock__status=Clock.Status.OPEN)
+        running = [clock.pk for matter in matters for clock in matter.clocks if clock.status == Clock.Status.OPEN]
+        rows = Alert.objects.filter(clock__in=running).order_by()
         for clock_id, rung, due_at in rows.values_list("clock_id", "rung", "due_at"):
             self._fired[clock_id].add((rung, due_at))
         self._calendars: dict[str, Calendar] = {}
+        self._days: dict[datetime, date] = {}
+        self._rungs: dict[tuple[int, datetime | None], list[tuple[datetime, str]]] = {}
         self._people: dict[tuple[object, ...], list[User]] = {}
 
     def fired(self, clock: Clock) -> set[str]:
@@ -73,10 +76,19 @@ class Chunk:
             self._calendars[jurisdiction] = calendar_for(jurisdiction)
         return self._calendars[jurisdiction]
 
+    def rungs(self, matter: Matter, clock: Clock) -> list[tuple[datetime, str]]:
+        """Every rung of a clock for its present due instant."""
+        key = (clock.pk, clock.due_at)
+        if key not in self._rungs:
+            self._rungs[key] = clocks.rungs(matter, clock, self.calendar(matter))
+        return self._rungs[key]
+
     def people(self, matter: Matter, wanted: Sequence[Hand], at: datetime) -> list[User]:
         """Those who hold these hands on the day; cases of the same organizations have the same people."""
         rows = notices.rows_for(matter, wanted)
-        key = (timezone.localdate(at), *((row.organization_id, row.person_id, position) for row, position in rows))
+        if at not in self._days:
+            self._days[at] = timezone.localdate(at)
+        key = (self._days[at], *((row.organization_id, row.person_id, position) for row, position in rows))
         if key not in self._people:
             self._people[key] = notices.people_for(matter, wanted, at)
         return self._people[key]
@@ -93,8 +105,9 @@ def settle_chunk(which: Q, horizon: datetime, moment: datetime, *, wait: bool = 
     if not claimed:
         return 0
     cases = list(Case.objects.filter(pk__in=claimed).order_by("next_fire_at", "pk"))
-    writes, chunk = Writes(), Chunk(cases, horizon, moment)
-    for matter in load_many(cases):
+    matters, writes = load_many(cases), Writes()
+    chunk = Chunk(matters, horizon, moment)
+    for matter in matters:
         _settle_or_postpone(matter, chunk, writes)
     _write(writes)
     return len(claimed)
@@ -173,12 +186,11 @@ def _settle(matter: Matter, chunk: Chunk, writes: Writes) -> None:
 
 def _passed_rungs(matter: Matter, chunk: Chunk) -> list[tuple[datetime, str, str, Clock]]:
     """Rungs of open clocks whose instant has passed and that nobody has claimed: by instant, then clock name."""
-    calendar = chunk.calendar(matter)
     passed = [
         (instant, clock.name, rung, clock)
         for clock in matter.clocks
         if clock.status == Clock.Status.OPEN
-        for instant, rung in clocks.rungs(matter, clock, calendar)
+        for instant, rung in chunk.rungs(matter, clock)
         if instant <= chunk.horizon and rung not in chunk.fired(clock)
     ]
     return sorted(passed, key=lambda entry: entry[:3])
@@ -189,7 +201,7 @@ def _rearm(matter: Matter, claimed: set[tuple[int, str]], chunk: Chunk, writes: 
     open_clocks = [clock for clock in matter.clocks if clock.status == Clock.Status.OPEN]
     for clock in open_clocks:
         fired = chunk.fired(clock) | {rung for pk, rung in claimed if pk == clock.pk}
-        clocks.arm(matter, clock, fired, chunk.calendar(matter))
+        clock.fire_at = clocks.next_rung(clock, chunk.rungs(matter, clock), fired)
     writes.clocks += open_clocks
     case = matter.case
     case.next_fire_at = min((clock.fire_at for clock in open_clocks if clock.fire_at), default=None)
