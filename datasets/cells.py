@@ -17,6 +17,7 @@ BIGINT = range(-(2**63), 2**63)
 INTEGER = re.compile(r"-?[0-9]{1,19}")
 NUMBER = re.compile(r"-?[0-9]{1,100}(?:\.[0-9]{1,100})?")
 EXPONENT = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]{1,3}")
+SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]{1,3}")
 LOST_DIGITS = re.compile(r"[0-9]{15}000|[0-9]{15,18}\.0+")
 DATE = re.compile(
     r"(?:(?P<y1>[0-9]{4})(?P<sep>[-/])(?P<m1>[0-9]{1,2})(?P=sep)(?P<d1>[0-9]{1,2})"
@@ -75,6 +76,8 @@ def clean(column: Column, text: str) -> str:
     value = CLEANERS[DataType(column.data_type)](text)
     if column.values and value not in column.values:
         raise CellRefused("not_allowed")
+    if column.is_key and not column.values and column.data_type == DataType.TEXT and SCIENTIFIC.fullmatch(value):
+        raise CellRefused("code_as_number")
     if column.length and column.data_type == DataType.TEXT and len(value) > column.length:
         raise CellRefused("too_long", length=column.length)
     return value

@@ -32,6 +32,7 @@ CANONICAL = {
     DataType.IDENTITY: "([0-9]{17}[0-9X])",
     DataType.CREDIT_CODE: f"([{USCC_ALPHABET}]{{18}})",
 }
+ROUNDED = r"(?![0-9](?:\.[0-9]+)?[eE]\+[0-9])"  # a key that a spreadsheet may have made a rounded number of
 PARTING = set(',"\r\n\0\x1f')
 CHECKED = (DataType.IDENTITY, DataType.CREDIT_CODE)
 
@@ -89,7 +90,8 @@ def cell_pattern(column: Column, excluded: str) -> str:
         usable = plain and column.data_type == DataType.TEXT
         return f"(?:{'|'.join(sorted(plain, key=len, reverse=True))})" if usable else "(?!)"
     if column.data_type == DataType.TEXT:
-        return f"[^{excluded}]{{1,{column.length or ''}}}+"
+        rounded = ROUNDED if column.is_key else ""
+        return f"{rounded}[^{excluded}]{{1,{column.length or ''}}}+"
     return CANONICAL[DataType(column.data_type)]
 
 

@@ -64,6 +64,10 @@ ROW_REASONS = {
     "identity_as_number": gettext_lazy(
         "An identity number stored as a number: its last digits are lost. Format the column as text at the source."
     ),
+    "code_as_number": gettext_lazy(
+        "A code that Excel turned into a rounded number (such as 4.22801E+11): its digits are lost. Format the column "
+        "as text at the source and export again."
+    ),
     "credit_code": gettext_lazy("Not a unified social credit code (18 digits or capitals without I, O, S, V, Z)."),
     "credit_code_check": gettext_lazy("The check digit of the unified social credit code is wrong."),
     "number_as_text": gettext_lazy(

@@ -80,7 +80,10 @@ class _Budget:
 
 
 def local_date(at: datetime) -> date:
-    """The date of an instant where the portal's law applies; 00:00 belongs to the new day. Raises OutOfCalendarError."""
+    """The date of an instant where the portal's law applies; 00:00 belongs to the new day.
+
+    Raises OutOfCalendarError for an instant whose date there is none for here.
+    """
     try:
         return at.astimezone(TZ).date()
     except OverflowError as error:

@@ -143,17 +143,19 @@ def _finish(batch_id: int, marker: store.Marker) -> Batch:
 
 @transaction.atomic
 def _fail(batch_id: int, refused: FileRefused) -> Batch:
+    """Nothing of a refused batch is loaded, whatever a first look at its rows had counted as right."""
     batch = Batch.objects.select_for_update(of=("self",)).select_related("dataset__resource").get(pk=batch_id)
     if not batch.is_open:
         return batch
     batch.state = Batch.State.FAILED
     batch.error_code, batch.error_params = refused.code, refused.params
     batch.finished_at = timezone.now()
-    batch.save()
+    batch.accepted = 0
     if refused.code == "none_accepted":
+        batch.read = batch.rejected = refused.params["read"]
         batch.reject_entries = _keep_rejects(batch)
-        batch.save(update_fields=["reject_entries"])
-    _record(batch, "dataset.load_failed", {"reason": refused.code})
+    batch.save()
+    _record(batch, "dataset.load_failed", {"reason": refused.code, "read": batch.read, "rejected": batch.rejected})
     transaction.on_commit(lambda: uploads.forget_source(batch.token))
     return batch
 

@@ -108,6 +108,31 @@ def test_rows_that_share_a_key_are_all_refused_and_name_each_other(
     assert rows_of(resource) == ["2,b,"]
 
 
+def test_a_batch_refused_after_the_first_look_has_loaded_nothing(
+    resource: Resource, load: Callable[..., Batch]
+) -> None:
+    """Rows that passed and were then refused for their keys are rejects; none counts as loaded."""
+    doubled = load(resource, "code,name,county\n1,a,\n1,c,\n")
+    load(resource, GOOD)
+    again = load(resource, GOOD, "append")
+    broken = load(resource, b'code,name,county\n1,a,2\n2,"b,2\n3,c,4\n')
+    assert [batch.state for batch in (doubled, again, broken)] == ["failed"] * 3
+    assert [(batch.read, batch.accepted, batch.rejected) for batch in (doubled, again)] == [(2, 0, 2), (2, 0, 2)]
+    assert broken.accepted == 0
+    assert {row.code for row in again.rejects.all()} == {"existing_key"}
+
+
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_key_that_a_spreadsheet_rounded_is_refused(
+    quote: str, resource: Resource, load: Callable[..., Batch]
+) -> None:
+    """Only keys: a text beside it may look like that; a code that has an E in it is none."""
+    lines = ["code,name,county", f"{quote}4.22801E+11{quote},a,4.22801E+11", "4E+11,b,", "4E11,c,4E+11"]
+    batch = load(resource, "\n".join([*lines, ""]))
+    assert rejects_of(batch) == [(2, "code", "code_as_number"), (3, "code", "code_as_number")]
+    assert rows_of(resource) == ["4E11,c,4E+11"]
+
+
 def test_quotes_commas_and_line_ends_inside_cells_survive(resource: Resource, load: Callable[..., Batch]) -> None:
     load(resource, 'code,name,county\r\n1,"a, ""b""","x\r\ny"\r\n2, c ,\'d\r\n')
     dataset = Dataset.objects.get(resource=resource)
