@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cases.models import Attachment, Case, Clock, VersionMove
-from cases.written import AWAITED, SEEN, Written
+from cases.written import AWAITED, REACHED, SEEN, Written
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
@@ -18,24 +20,28 @@ from statutes.selectors import compiled
 
 
 def visible_cases(actor: AnyActor) -> QuerySet[Case]:
-    """Cases that the actor may see. Administrators see none; the system sees all."""
+    """Cases that the actor may see. Administrators see none; the system sees all.
+
+    A union of keys, so that the database may begin with the few cases of a small organization, or else with the newest.
+    """
+    return _visible(actor, lambda own: Q(pk__in=Written(SEEN, values=_house(own))))
+
+
+def _visible(actor: AnyActor, reached: Callable[[Actor], Q]) -> QuerySet[Case]:
+    """`reached`: that a case reached the actor's organization or person, or that its organ was to urge it."""
     if not isinstance(actor, Actor):
         return Case.objects.all()
     if actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
         return Case.objects.none()
-    bound = Q(pk__in=_bound(actor))
     if actor.kind == Position.Kind.AUDITOR:
-        return Case.objects.filter(Q(jurisdiction_id=actor.jurisdiction_id) | bound)
-    return Case.objects.filter(bound)
+        return Case.objects.filter(Q(jurisdiction_id=actor.jurisdiction_id) | reached(actor))
+    return Case.objects.filter(reached(actor))
 
 
-def _bound(actor: Actor) -> Written:
-    """Keys of the cases that reached the actor's organization or person, or that its organ was to urge.
-
-    A union, so that the database may begin with the few cases of a small organization, or else with the newest.
-    """
+def _house(actor: Actor) -> tuple[Any, ...]:
+    """The values of SEEN."""
     organization = actor.organization.pk if actor.organization else None
-    return Written(SEEN, values=(organization, organization, actor.user.pk, organization))
+    return (organization, organization, actor.user.pk, organization)
 
 
 def can_see(actor: AnyActor, case: Case) -> bool:
@@ -59,7 +65,8 @@ def awaits(actor: Actor) -> Q:
 
 def todo(actor: Actor) -> QuerySet[Case]:
     """Cases that await the actor in the present position, or that the actor's organ has to urge."""
-    return visible_cases(actor).filter(awaits(actor), closed_at__isnull=True)
+    seen = _visible(actor, lambda own: Q(Written(REACHED, "pk", values=_house(own))))
+    return seen.filter(awaits(actor), closed_at__isnull=True)
 
 
 def todo_and_submitted(actor: Actor, *, todo_most: int, submitted_most: int) -> QuerySet[Case]:

@@ -24,6 +24,9 @@ SELECT urging.case_id FROM cases_urgingtask AS urging WHERE urging.organization_
 """
 """Keys of cases. Values: organization, organization, person, organization."""
 
+REACHED = f"((SELECT true FROM ({SEEN}) AS seen WHERE seen.case_id = {{0}} LIMIT 1) IS TRUE)"  # noqa: S608
+"""Of a case's key, the same asked of one case after the other: for few cases among many. Values: those of SEEN."""
+
 AWAITED = """
 SELECT hand.case_id FROM cases_awaitedhand AS hand WHERE hand.organization_id = %s AND hand.position = %s
 UNION ALL
@@ -68,10 +71,14 @@ UNHELPED = f"""NOT EXISTS (
 )"""  # noqa: S608
 """Of a party's key, whether none of its awaited hands can be used. Values: held_on(day)."""
 
-STRANDED = f"""EXISTS (
-    SELECT FROM cases_awaitedhand AS awaited WHERE awaited.case_id = {{0}} AND {UNHELPED.format("awaited.party_id")}
-)"""
-"""Of a case's key, whether one of the parties that it awaits is unhelped. Values: held_on(day)."""
+STRANDED = f"""((
+    SELECT true FROM cases_awaitedhand AS awaited
+    WHERE awaited.case_id = {{0}} AND {UNHELPED.format("awaited.party_id")} LIMIT 1
+) IS TRUE)"""  # noqa: S608
+"""Of a case's key, whether one of the parties that it awaits is unhelped. Values: held_on(day).
+
+No EXISTS: for that the database would look at every awaited hand of the portal first.
+"""
 
 
 class Written(Func):
