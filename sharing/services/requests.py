@@ -236,8 +236,9 @@ def may_revise(actor: AnyActor, matter: Matter) -> bool:
     """Whether the case stands where the actor's own hand would submit it again: only then its content may change."""
     if matter.case.closed_at is not None:
         return False
+    openers = matter.procedure.opening_action("hand").by
     again = [action for action in matter.procedure.actions_from(matter.case.state) if action.kind == "submit"]
-    return any(held_by(matter, actor, action.by) is not None for action in again)
+    return any(held_by(matter, actor, set(action.by) & set(openers)) is not None for action in again)
 
 
 @transaction.atomic

@@ -82,6 +82,16 @@ def test_separation_of_duties_holds_for_the_deputy(enshi: Place, own_head: Case)
         act(deputy, own_head, "endorse")
 
 
+def test_who_drafted_the_answer_does_not_sign_it_as_the_leader_s_deputy(enshi: Place, own_head: Case) -> None:
+    act(enshi.applicant_leader, own_head, "endorse")
+    act(enshi.provider_handler, own_head, "propose", proposal="consent", opinion="符合共享条件")
+    deputy = deputy_of(enshi.provider_leader, enshi.provider_handler)
+    for action, given in (("consent", {}), ("refuse", {"reason": "不符合共享条件"})):
+        with pytest.raises(NotPermitted, match="提交"):
+            act(deputy, own_head, action, **given)
+    assert act(enshi.provider_leader, own_head, "consent").to_state == "agreement"
+
+
 def test_separation_of_duties_holds_for_the_holder_through_the_deputy(enshi: Place, colleague: Actor) -> None:
     """What a leader filed as handler, his deputy does not endorse for him."""
     leader = enshi.applicant_leader

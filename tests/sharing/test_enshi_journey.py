@@ -129,6 +129,8 @@ def test_a_request_is_changed_only_while_it_is_back_with_its_handler(enshi: Plac
     assert [item.code for item in request.items.all()] == ["code"]
     act(enshi.applicant_handler, case, "resubmit")
     act(enshi.applicant_leader, case, "endorse")
+    with pytest.raises(NotPermitted):
+        requests.revise(enshi.provider_handler, request=request, wish=wish(enshi, items=["code", "name", "street"]))
     act(enshi.provider_handler, case, "propose", proposal="consent", opinion="符合条件")
     act(enshi.provider_leader, case, "consent")
     with pytest.raises(NotPermitted):

@@ -169,6 +169,18 @@ def test_a_city_corrects_data_as_its_own_text_says_and_else_as_the_nation_does()
     assert "bureau" in {hand.party for hand in report.notify}
 
 
+@pytest.mark.parametrize("pack_id", LIBRARY.packs)
+def test_who_brings_a_matter_before_the_own_leader_submits_it(pack_id: str) -> None:
+    """Else one person in two positions would draft the answer and sign it."""
+    for each in LIBRARY.packs[pack_id].pack.procedures:
+        deciding = [action for action in each.actions.values() if action.kind in ("decide", "refuse")]
+        for action in each.actions.values():
+            parties, targets = {hand.party for hand in action.by}, {choice.value for choice in action.to}
+            leaders = {h for a in deciding if targets & set(a.sources) for h in a.by if h.party in parties}
+            if leaders and not leaders & set(action.by) and action not in deciding:
+                assert action.kind == "submit", f"{each.id}: {action.id}"
+
+
 def gates(action: Action) -> set[str]:
     return {getattr(cond, "name", "") for cond in action.when}
 
