@@ -235,8 +235,10 @@ def _cases_are(cond: CasesAre, look: Look) -> bool:
     else:
         related = list(case.parent.children.exclude(pk=case.pk)) if case.parent else []
     of_procedure = [other for other in related if other.procedure == cond.procedure]
+    if cond.count == "last":
+        of_procedure = sorted(of_procedure, key=lambda other: (other.opened_at, other.pk))[-1:]
     reached = [other for other in of_procedure if other.closed_at and cond.outcome in ("", other.outcome)]
-    if cond.count == "all":
+    if cond.count in ("all", "last"):
         return bool(of_procedure) and len(reached) == len(of_procedure)
     if isinstance(cond.count, str):
         return _compare(cond.count, len(reached), look)

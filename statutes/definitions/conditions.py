@@ -71,6 +71,8 @@ class ClockIs:
 
 @dataclass(frozen=True, slots=True)
 class CasesAre:
+    """`count`: so many of them, "all", "last" (the one opened last), or the id of a threshold rule."""
+
     procedure: str
     outcome: str
     among: Literal["children", "siblings"] = "children"

@@ -69,7 +69,8 @@ def _count(scope: Scope, key: str, named: str, count: int | str) -> None:
 def _cases(scope: Scope, key: str, named: str, cond: CasesAre) -> None:
     procedures = [p for pack in scope.compiled.chain for p in pack.procedures]
     of_id = [procedure for procedure in procedures if procedure.id == cond.procedure]
-    _count(scope, key, named, cond.count)
+    if cond.count != "last":
+        _count(scope, key, named, cond.count)
     if not of_id:
         scope.known(key, named, cond.procedure, {p.id for p in procedures}, "procedure")
     elif cond.outcome:

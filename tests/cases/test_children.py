@@ -12,6 +12,8 @@ from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from cases import services as cases
+from cases.conditions import Look, holds
+from cases.engine.context import load
 from cases.errors import DoorClosed
 from cases.models import Case, Signal
 from cases.selectors import can_see
@@ -19,6 +21,7 @@ from cases.wording import case_title
 from organizations.actors import Actor
 from organizations.errors import Conflict, NotKnown, NotPermitted
 from organizations.models import Position
+from statutes.definitions import CasesAre
 from statutes.selectors import compiled
 from tests.cast import Place, new_actor, token_client
 from tests.laboratory.place import lab, opened
@@ -201,3 +204,17 @@ def test_a_case_is_opened_only_within_what_its_procedure_names_and_while_that_is
     with pytest.raises(Conflict, match=whole_round.number):
         opened(lab, "panel", lab.bureau_reviewer, whole_round)
     assert not Case.objects.filter(parent=whole_round, procedure="panel").exists()
+
+
+@pytest.mark.parametrize(("outcomes", "passed"), [(("failed", "passed"), True), (("passed", "failed"), False)])
+def test_the_last_of_several_children_decides_where_the_law_asks_for_the_last(
+    lab: Place, whole_round: Case, outcomes: tuple[str, ...], passed: bool
+) -> None:
+    cond = CasesAre("panel", "passed", count="last")
+    look = Look(load(whole_round), load(whole_round).context(lab.bureau_reviewer, JUNE, {}))
+    assert not holds(cond, look)
+    for outcome in outcomes:
+        child = opened(lab, "panel", lab.bureau_reviewer, whole_round)
+        assert not holds(cond, look)
+        Case.objects.filter(pk=child.pk).update(state=outcome, outcome=outcome, closed_at=JUNE, next_fire_at=None)
+    assert holds(cond, look) is passed

@@ -286,8 +286,10 @@ class Walker:
             own = life.rows.case
             others = Case.objects.filter(parent=own) if cond.among == "children" else _siblings(own)
             there = [other for other in others if other.procedure == cond.procedure]
+            if cond.count == "last":
+                there = sorted(there, key=lambda other: (other.opened_at, other.pk))[-1:]
             ended = [other for other in there if other.closed_at and cond.outcome in ("", other.outcome)]
-            return bool(there) and len(ended) == len(there) if cond.count == "all" else len(ended) >= int(cond.count)
+            return bool(there) and len(ended) == len(there) if cond.count in ("all", "last") else len(ended) >= int(cond.count)
 
         return are
 
