@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -170,7 +171,7 @@ def law(
         instrument = compiled.instrument(rule)
     article, summary = presentation.article(rule), presentation.part(rule, "summary")
     named_law = f"{lang(instrument.title)} " if instrument else ""
-    url = address("statutes:rule", pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", ""))
+    url = _rule_address(pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", ""))
     drawn = format_html(
         '<a class="sh-law{}" href="{}" title="{}">{}</a>' if url else '<span class="sh-law{0}" title="{2}">{3}</span>',
         " sh-nowrap" if bare else "",
@@ -182,6 +183,12 @@ def law(
     if presentation.part(rule, "soft", False) or (practice and article):
         return format_html("{}{}", drawn, render_to_string("statutes/badges.html", {"rule": rule}))
     return drawn
+
+
+@lru_cache(maxsize=4096)
+def _rule_address(pack: str, rule_id: str) -> str:
+    """A page refers to the same few rules over and over."""
+    return address("statutes:rule", pack, rule_id)
 
 
 def _cited(rule: Any, instrument: Any, article: str, *, bare: bool) -> str:
