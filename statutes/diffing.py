@@ -98,6 +98,12 @@ def difference(old: CompiledPack, new: CompiledPack, language: str) -> Differenc
     return Difference(tuple(_rules(old, new, language)), tuple(_procedures(old, new, language)))
 
 
+def rule_changes(old: Rule, new: Rule, language: str) -> RuleChange:
+    """What differs between a rule in one version and the same rule in another."""
+    changes = tuple(_changes(old, new, language))
+    return RuleChange(old, new, changes, any(change.name in NUMBERS for change in changes))
+
+
 def _rules(old: CompiledPack, new: CompiledPack, language: str) -> Iterator[RuleChange]:
     before, after = _rules_by_key(old), _rules_by_key(new)
     for key in sorted(before.keys() | after.keys(), key=str):
@@ -105,8 +111,7 @@ def _rules(old: CompiledPack, new: CompiledPack, language: str) -> Iterator[Rule
         if one is None or other is None:
             yield RuleChange(one, other)
         elif one != other:
-            changes = tuple(_changes(one, other, language))
-            yield RuleChange(one, other, changes, any(change.name in NUMBERS for change in changes))
+            yield rule_changes(one, other, language)
 
 
 def _rules_by_key(pack: CompiledPack) -> dict[tuple[str, str, date | None], Rule]:

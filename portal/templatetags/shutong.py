@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.db.models.fields import BLANK_CHOICE_DASH
@@ -158,12 +159,18 @@ def day_strip(derivation: Any, today: date | None = None, running: bool = False)
 
 @register.simple_tag
 def law(
-    rule: Any, instrument: Any = None, pack: str = "", compiled: CompiledPack | None = None, bare: bool = False
+    rule: Any,
+    instrument: Any = None,
+    pack: str = "",
+    compiled: CompiledPack | None = None,
+    bare: bool = False,
+    case: Any = None,
 ) -> str | SafeString:
     """`{% law rule instrument=… %}`: the law and the article of a rule; the summary is its tooltip.
 
     `compiled`: the law in which to look the instrument up where the page has none at hand. `bare=True`: the article
     alone, on a page or under a head that names the law. `pack`: the pack that the page belongs to, for the link.
+    `case`: the case that the reference belongs to, for the link to lead to the law that this case lives by.
     """
     if not rule:
         return ""
@@ -172,6 +179,8 @@ def law(
     article, summary = presentation.article(rule), presentation.part(rule, "summary")
     named_law = f"{lang(instrument.title)} " if instrument else ""
     url = _rule_address(pack or presentation.part(rule, "pack", ""), presentation.part(rule, "id", ""))
+    if url and case:
+        url = f"{url}?{urlencode({'version': case.pack_version_id, 'on': case.law_day.isoformat()})}"
     drawn = format_html(
         '<a class="sh-law{}" href="{}" title="{}">{}</a>' if url else '<span class="sh-law{0}" title="{2}">{3}</span>',
         " sh-nowrap" if bare else "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from organizations.actors import AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Jurisdiction
 from statutes.definitions import Action, Clock, CompiledPack, Instrument, Procedure, ResolvedLimit, Rule
+from statutes.diffing import RuleChange, rule_changes
 from statutes.models import PackVersion
 from statutes.resolution import NotInForceError, Standing, ground_of, resolve_limit, standing, states_number
 from statutes.selectors.packs import compiled
@@ -73,6 +74,38 @@ def pack_in_force(actor: AnyActor, pack_id: str) -> InForce:
     if version is None:
         raise NotKnown(_("There is no rule pack %(id)s in force.") % {"id": pack_id})
     return InForce(version, compiled(version))
+
+
+def pack_of_version(actor: AnyActor, pack_id: str, version_id: int) -> InForce:
+    """A pack, or an ancestor of one, as a stored version has it. NotKnown if that version has no such pack."""
+    version = PackVersion.objects.filter(pk=version_id).defer("source").first()
+    chain = compiled(version).chain if version else ()
+    place = next((place for place, pack in enumerate(chain) if pack.id == pack_id), None)
+    if version is None or place is None:
+        raise NotKnown(_("There is no such version of the rule pack %(id)s.") % {"id": pack_id})
+    return InForce(version, replace(compiled(version), chain=chain[place:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """How a rule of another version stands today: `row` as it is in force, None when there is none any more."""
+
+    row: RuleRow | None
+    change: RuleChange | None = None
+
+    @property
+    def differs(self) -> bool:
+        return self.row is None or bool(self.change and self.change.changes)
+
+
+def today_of(actor: AnyActor, pack_id: str, row: RuleRow, on: date, language: str) -> Today:
+    """The rule of the same id in force today, and what is another in it than in `row`."""
+    found = PackVersion.objects.filter(pack=pack_id, is_current=True).defer("source").first()
+    try:
+        now = rule_row(compiled(found), compiled(found).rule(row.rule.id, on), on) if found else None
+    except KeyError:
+        now = None
+    return Today(now, rule_changes(row.rule, now.rule, language) if now else None)
 
 
 def jurisdictions(actor: AnyActor) -> list[Jurisdiction]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -16,6 +18,7 @@ from statutes.wording import handler_text, number_text
 
 MOST_OF_EACH_PACK = 25
 MOST_OF_ONE_PACK = 500
+LONGEST_ID = 9
 
 
 def _language() -> str:
@@ -100,11 +103,23 @@ def pack(request: HttpRequest, pack_id: str) -> HttpResponse:
     return render(request, "statutes/pack.html", context)
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 @require_safe
 @signed_in
 def rule(request: HttpRequest, pack_id: str, rule_id: str) -> HttpResponse:
-    found = law.pack_in_force(request.actor, pack_id)
-    today = timezone.localdate()
+    """A rule in force; with `?version=…&on=…` as the law has it that a case lives by, beside the one in force today."""
+    version = request.GET.get("version", "")
+    if version.isdecimal() and len(version) <= LONGEST_ID:
+        found = law.pack_of_version(request.actor, pack_id, int(version))
+        today = _day(request.GET.get("on", "")) or timezone.localdate()
+    else:
+        version, found, today = "", law.pack_in_force(request.actor, pack_id), timezone.localdate()
     row = law.rule_of(request.actor, found.law, rule_id, today)
     context = {
         "pack": found.law.own,
@@ -119,4 +134,7 @@ def rule(request: HttpRequest, pack_id: str, rule_id: str) -> HttpResponse:
         "from_pack": next(each for each in found.law.chain if each.id == row.rule.pack),
         "citations": law.citations_of(request.actor, found.law, rule_id, today),
     }
+    if version:
+        now = law.today_of(request.actor, pack_id, row, timezone.localdate(), _language())
+        context |= {"version": found.version, "on": today, "now": now}
     return render(request, "statutes/rule.html", context)
