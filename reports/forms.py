@@ -28,6 +28,7 @@ class Outcome(TextChoices):
 class Timeliness(TextChoices):
     IN_TIME = "in_time", _("in time")
     LATE = "late", _("late or overdue")
+    NONE = "none", _("no time limit")
 
 
 class Progress(TextChoices):

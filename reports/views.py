@@ -85,6 +85,7 @@ def _case_tiles(figures: Any) -> list[dict[str, Any]]:
         {"label": _("Closed"), "value": figures.closed, "of": figures.total},
         {"label": _("In time, or in time so far"), "value": figures.in_time, "of": figures.total},
         {"label": _("Late or overdue"), "value": figures.late, "of": figures.total},
+        {"label": _("No time limit"), "value": figures.unlimited, "of": figures.total},
     ]
 
 

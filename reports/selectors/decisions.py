@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -38,13 +39,28 @@ def audited_cases(actor: Actor, wanted: CaseFilter) -> QuerySet[Case]:
     if given["progress"]:
         rows = rows.filter(closed_at__isnull=given["progress"] == Progress.OPEN)
     if given["timeliness"]:
-        late = Exists(late_clocks(timezone.now()).filter(case=OuterRef("pk")))
-        rows = rows.filter(late if given["timeliness"] == Timeliness.LATE else ~late)
+        rows = rows.filter(_timely(given["timeliness"]))
     if words := given["organization"]:
         rows = rows.filter(Q(opener__name__icontains=words) | Q(opener__short_name__icontains=words))
     if words := given["words"]:
         rows = rows.filter(Q(number__icontains=words) | Q(title__icontains=words))
     return rows.select_related("opener", "pack_version").defer("pack_version__source")
+
+
+def _timely(wanted: str) -> Any:
+    """Late, in time so far, or without any limit to be late with."""
+    late, limited = _late(), _limited()
+    if wanted == Timeliness.LATE:
+        return late
+    return ~late & limited if wanted == Timeliness.IN_TIME else ~limited
+
+
+def _late() -> Exists:
+    return Exists(late_clocks(timezone.now()).filter(case=OuterRef("pk")))
+
+
+def _limited() -> Exists:
+    return Exists(Clock.objects.filter(case=OuterRef("pk"), bound="latest"))
 
 
 def late_clocks(now: datetime) -> QuerySet[Clock]:
@@ -63,22 +79,24 @@ class Figures:
     total: int
     closed: int
     late: int
+    unlimited: int
 
     @property
     def in_time(self) -> int:
-        return self.total - self.late
+        """Cases that have a limit and are or were late with none."""
+        return self.total - self.late - self.unlimited
 
 
 def figures(cases: QuerySet[Case]) -> Figures:
-    """How many cases there are, are closed, and were or are late; one query."""
-    late = Exists(late_clocks(timezone.now()).filter(case=OuterRef("pk")))
+    """How many cases there are, are closed, were or are late, and have no limit to be late with; one query."""
     counted = (
         cases.order_by()
-        .annotate(is_late=late)
+        .annotate(is_late=_late(), is_limited=_limited())
         .aggregate(
             total=Count("pk"),
             closed=Count("pk", filter=Q(closed_at__isnull=False)),
             late=Count("pk", filter=Q(is_late=True)),
+            unlimited=Count("pk", filter=Q(is_late=False, is_limited=False)),
         )
     )
     return Figures(**counted)

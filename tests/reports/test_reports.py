@@ -24,6 +24,7 @@ from cases import services as cases
 from catalog.models import Resource
 from organizations.actors import Actor
 from reports.definitions import ACCESS, ACTS, BLOCKS, CASES, PAGE_SIZE
+from reports.selectors.decisions import audited_cases, figures
 from sharing.models import AccessClosed, AccessOpened
 from tests.cast import Place
 from tests.scenes import act, filed, published_resource
@@ -175,6 +176,15 @@ def test_a_decision_names_who_on_which_article_and_in_time(enshi: Place) -> None
     assert (line.late, line.css) == (0, "sh-run")
 
 
+def counted(auditor: Actor) -> tuple[int, int, int, int]:
+    """All cases, those in time, those late, those without a limit: the three kinds are all."""
+    form = CASES.form({})
+    assert form.is_valid()
+    found = figures(audited_cases(auditor, form))
+    assert found.in_time + found.late + found.unlimited == found.total
+    return found.total, found.in_time, found.late, found.unlimited
+
+
 def test_an_answer_after_its_day_counts_as_late_for_ever(in_march: Place) -> None:
     enshi = in_march
     with time_machine.travel(FRIDAY, tick=False):
@@ -188,7 +198,12 @@ def test_an_answer_after_its_day_counts_as_late_for_ever(in_march: Place) -> Non
         act(enshi.provider_leader, late, "consent")
         fresh = filed(enshi, published_resource(enshi, title="另一目录"))
         assert [line.case.pk for line in lines(CASES, enshi.auditor, timeliness="late")] == [late.pk]
+        assert lines(CASES, enshi.auditor, timeliness="in_time") == [], "nothing has been asked of anybody yet"
+        assert [line.case.pk for line in lines(CASES, enshi.auditor, timeliness="none")] == [fresh.pk]
+        assert counted(enshi.auditor) == (2, 0, 1, 1)
+        act(enshi.applicant_leader, fresh, "endorse")
         assert [line.case.pk for line in lines(CASES, enshi.auditor, timeliness="in_time")] == [fresh.pk]
+        assert counted(enshi.auditor) == (2, 1, 1, 0)
         assert [line.case.pk for line in lines(CASES, enshi.auditor, words=late.number)] == [late.pk]
         assert lines(CASES, enshi.auditor, progress="closed") == []
 
@@ -200,7 +215,7 @@ def test_the_figures_add_up(in_march: Place, client_for: ClientFor) -> None:
         act(enshi.applicant_leader, case, "endorse")
     filed(enshi, published_resource(enshi, title="另一目录"))
     tiles = client_for(enshi.auditor).get("/reports/cases/").context["tiles"]
-    assert [tile["value"] for tile in tiles] == [2, 0, 1, 1]
+    assert [tile["value"] for tile in tiles] == [2, 0, 0, 1, 1], "all, closed, in time, late, without a limit"
 
 
 def test_the_report_of_a_case_shows_every_step_and_its_entries(enshi: Place, client_for: ClientFor) -> None:
