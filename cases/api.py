@@ -16,8 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import conversation, page, selectors, services, views
+from cases.discretion import withheld
 from cases.models import Attachment, Case, Comment
 from cases.services.bulk import Outcome, Pick, act_on_many
+from organizations.actors import Actor
 from organizations.errors import BadInput
 from organizations.negotiation import FileView
 from statutes.api import DerivedDaySerializer
@@ -121,7 +123,7 @@ def detail(case: Case, request: Request) -> dict[str, Any]:
             {"party": row.party, "organization": party.name, "awaited": party.awaited}
             for row, party in zip(_shown_rows(shown), shown.parties, strict=True)
         ],
-        "events": [_event(shown, event) for event in shown.matter.events],
+        "events": [_event(shown, event, request.actor) for event in shown.matter.events],
         "actions": [_action(shown, view) for view in shown.actions],
         "attachments": [_attachment(row) for row in shown.attachments],
     }
@@ -131,8 +133,8 @@ def _shown_rows(shown: page.CasePage) -> list[Any]:
     return [row for row in shown.matter.parties if not row.is_organ or row.sees_from is not None]
 
 
-def _event(shown: page.CasePage, event: Any) -> dict[str, Any]:
-    hidden = page.is_sealed(shown.case, event)
+def _event(shown: page.CasePage, event: Any, actor: Actor) -> dict[str, Any]:
+    hidden = withheld(shown.matter, event, actor)
     return {
         "seq": event.seq,
         "kind": event.kind,

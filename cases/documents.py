@@ -12,6 +12,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from cases import conversation, hands, page
+from cases.discretion import INTERNAL, SEALED, withheld
 from cases.engine import Matter, load
 from cases.models import Attachment, Case, CaseEvent, Clock, ClockEntry
 from cases.typesetting import set_paper
@@ -28,7 +29,8 @@ FOLD_ABOVE, FOLD_HEAD, FOLD_TAIL = 30, 20, 7
 def case_file(case: Case, actor: Actor, now: datetime) -> bytes:
     """The PDF of a case for one reader, A4. The caller has checked that the actor may see the case.
 
-    Sealed inputs stay sealed; comments are in it that everybody may read who may see the case.
+    Sealed inputs stay sealed, and drafts of a house in that house; comments are in it that everybody may read who may
+    see the case.
     """
     return set_paper(TEMPLATE, content_of(case, actor, now), now)
 
@@ -68,7 +70,6 @@ def _words() -> dict[str, str]:
         "comments": _("Comments"),
         "comments_note": _("Not part of the record: nothing is decided by them."),
         "basis": _("Basis"),
-        "sealed": _("Sealed: what was entered is shown once the step is over."),
         "derivation": _("How the due date comes about"),
         "ledger": _("Ledger"),
         "none": _("none"),
@@ -116,18 +117,28 @@ def _parties(matter: Matter) -> list[list[str]]:
 
 def _event(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor: Actor) -> dict[str, Any]:
     law = matter.law_at(event.seq)
-    hidden = page.is_sealed(matter.case, event) and event.person_id != actor.user.pk
+    hidden = withheld(matter, event, actor)
     return {
         "seq": event.seq,
         "at": _moment(event.at),
         "title": page.event_title(matter, event),
         "who": _who(event),
         "notes": page.notes_of(event),
-        "sealed": hidden,
+        "sealed": bool(hidden),
+        "veil": _veil(hidden),
         "opinion": "" if hidden else event.opinion,
         "inputs": [] if hidden else _inputs(matter, event, files),
         "basis": basis_of(law.compiled, law.compiled.rule(event.rule)),
     }
+
+
+def _veil(hidden: str) -> str:
+    """Said in the place of what is not shown."""
+    veils = {
+        SEALED: _("Sealed: what was entered is shown once the step is over."),
+        INTERNAL: _("Internal to the organization."),
+    }
+    return veils.get(hidden, "")
 
 
 def _who(event: CaseEvent) -> list[list[str]]:

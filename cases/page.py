@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from cases import assigning, families, hands, stranding
 from cases.beside import Beside
 from cases.conditions import Reason, status_at
+from cases.discretion import INTERNAL, withheld
 from cases.engine import Matter, closed_doors, load
 from cases.engine.clocks import derive_from
 from cases.models import Attachment, AwaitedHand, Case, CaseEvent, CaseParty, Clock, ClockEntry
@@ -260,24 +261,19 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
 def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor: Actor) -> dict[str, Any]:
     compiled = matter.law_at(event.seq).compiled
     rule = compiled.rule(event.rule)
-    hidden = is_sealed(matter.case, event) and event.person_id != actor.user.pk
+    hidden = withheld(matter, event, actor)
     css = {"action": "", "due": "sh-breach"}.get(event.kind, "sh-auto")
     return {
         "at": event.at,
         "title": event_title(matter, event),
         "who": _who(matter, event),
-        "note": _("; ").join(notes_of(event)),
+        "note": _("; ").join([*notes_of(event), *([_("internal to the organization")] if hidden == INTERNAL else [])]),
         "opinion": "" if hidden else _opinion(matter, event),
         "rule": rule,
         "instrument": compiled.instrument(rule),
         "css": "sh-auto" if event.deemed else css,
         "files": [] if hidden else _files(matter, event, files),
     }
-
-
-def is_sealed(case: Case, event: CaseEvent) -> bool:
-    """Whether what was entered is still hidden: the case has not left the state in which it was entered."""
-    return event.sealed and event.seq > case.entered_seq
 
 
 def event_title(matter: Matter, event: CaseEvent) -> str:

@@ -139,6 +139,8 @@ PROPERTIES = {
     "act": gettext_lazy("what happens when it runs out"),
     "handled_by": gettext_lazy("handled by"),
     "bulk": gettext_lazy("on several cases at once"),
+    "internal": gettext_lazy("internal to the organization"),
+    "kind": gettext_lazy("kind of act"),
 }
 
 

@@ -11,8 +11,9 @@ Facts = list[tuple[str, str]]
 
 
 def of_request(request: ShareRequest) -> Facts:
-    """A share request: everything that was applied for."""
-    hidden = masked.masked_codes(request) or ()
+    """A share request: everything that was applied for; which items are masked once that is agreed, no draft of it."""
+    agreements = list(request.agreements.all())
+    hidden = (masked.masked_codes(request) or ()) if agreements else ()
     items = [
         f"{item.title} ({_('shown masked')})" if item.code in hidden else item.title for item in request.items.all()
     ]
@@ -28,7 +29,7 @@ def of_request(request: ShareRequest) -> Facts:
         (_("Items"), _(", ").join(items)),
         (_("Sharing methods"), request.methods_named),
         (_("Period"), " – ".join(period)),
-        *((str(agreement.get_kind_display()), f"SHA-256 {agreement.digest}") for agreement in request.agreements.all()),
+        *((str(agreement.get_kind_display()), f"SHA-256 {agreement.digest}") for agreement in agreements),
     ]
 
 

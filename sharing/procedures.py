@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from cases import families
+from cases.discretion import withheld
 from cases.engine import Matter
 from cases.families import Condition, Context, Family
 from catalog.models import Resource, SharingClass
@@ -103,13 +104,15 @@ CONDITIONS = {
 def _request_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     request: ShareRequest = matter.subject
     signatures = Prefetch("signatures", Signature.objects.select_related("organization", "person"))
+    agreements = list(request.agreements.defer("text_zh", "text_en").prefetch_related(signatures))
+    answers = [event for event in matter.events if agreements or not withheld(matter, event, actor)]
     return {
         "request": request,
         "items": list(request.items.all()),
-        "masked": masked.last_said(matter.events) or (),
+        "masked": masked.last_said(answers) or (),
         "item_count": request.resource.items.count(),
         "outside_functions": not within_functions(request),
-        "agreements": list(request.agreements.defer("text_zh", "text_en").prefetch_related(signatures)),
+        "agreements": agreements,
         "grant": getattr(request, "grant", None),
         "may_revise": requests.may_revise(actor, matter),
     }

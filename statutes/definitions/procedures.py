@@ -127,7 +127,8 @@ class Extends:
 class Action:
     """`sources`: state ids, ("*",) for any open state, () if it opens a case. `to` empty: the case stays.
 
-    `bulk`: may be taken on several cases at once, each by its own event.
+    `bulk`: may be taken on several cases at once, each by its own event. `internal`: inputs and opinion stay with the
+    organization that acted.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Action:
     notify: tuple[Hand, ...] = ()
     sealed: bool = False
     bulk: bool = False
+    internal: bool = False
 
     @property
     def opens_case(self) -> bool:

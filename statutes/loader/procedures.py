@@ -238,6 +238,7 @@ def _action(table: Table) -> Action:
         notify=_hands(table, "notify"),
         sealed=table.boolean("sealed"),
         bulk=table.boolean("bulk"),
+        internal=table.boolean("internal"),
     )
 
 

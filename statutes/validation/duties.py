@@ -15,6 +15,7 @@ def check_duties(scope: Scope) -> None:
     _separation(scope)
     _umbrellas(scope)
     _several_at_once(scope)
+    _internal(scope)
 
 
 def _reasons(scope: Scope) -> None:
@@ -54,6 +55,28 @@ def _several_at_once(scope: Scope) -> None:
         else:
             continue
         scope.problem(f"action.{action.id}.bulk", action.id, message, mend)
+
+
+def _internal(scope: Scope) -> None:
+    """What stays in the house is nobody's answer: a decision is for the others to read, and papers are the case's."""
+    for action in scope.procedure.actions.values():
+        if not action.internal:
+            continue
+        files = [name for name in action.inputs if _is_file(scope, name)]
+        if action.opens_case or not action.by or action.kind in ("decide", "refuse"):
+            message = "What opens or decides a case, or happens by itself, is not internal."
+            mend = "Remove `internal`."
+        elif files:
+            message = f"Papers are the case's, so {', '.join(files)} would be read by all."
+            mend = "Remove `internal`, or the file."
+        else:
+            continue
+        scope.problem(f"action.{action.id}.internal", action.id, message, mend)
+
+
+def _is_file(scope: Scope, name: str) -> bool:
+    known = [scope.procedure.inputs, *(pack.inputs for pack in scope.compiled.chain)]
+    return next((inputs[name].type for inputs in known if name in inputs), "") == "file"
 
 
 def _umbrellas(scope: Scope) -> None:
