@@ -27,6 +27,11 @@ def visible_cases(actor: AnyActor) -> QuerySet[Case]:
     return _visible(actor, lambda own: Q(pk__in=Written(SEEN, values=_house(own))))
 
 
+def _visible_of_few(actor: AnyActor) -> QuerySet[Case]:
+    """The same, looked up for one case after the other: for conditions that leave few of all cases."""
+    return _visible(actor, lambda own: Q(Written(REACHED, "pk", values=_house(own))))
+
+
 def _visible(actor: AnyActor, reached: Callable[[Actor], Q]) -> QuerySet[Case]:
     """`reached`: that a case reached the actor's organization or person, or that its organ was to urge it."""
     if not isinstance(actor, Actor):
@@ -65,8 +70,7 @@ def awaits(actor: Actor) -> Q:
 
 def todo(actor: Actor) -> QuerySet[Case]:
     """Cases that await the actor in the present position, or that the actor's organ has to urge."""
-    seen = _visible(actor, lambda own: Q(Written(REACHED, "pk", values=_house(own))))
-    return seen.filter(awaits(actor), closed_at__isnull=True)
+    return _visible_of_few(actor).filter(awaits(actor), closed_at__isnull=True)
 
 
 def todo_and_submitted(actor: Actor, *, todo_most: int, submitted_most: int) -> QuerySet[Case]:
@@ -81,7 +85,7 @@ def todo_and_submitted(actor: Actor, *, todo_most: int, submitted_most: int) -> 
 
 def submitted(actor: Actor) -> QuerySet[Case]:
     """Cases that the actor opened."""
-    return visible_cases(actor).filter(opened_by=actor.user)
+    return _visible_of_few(actor).filter(opened_by=actor.user)
 
 
 def done(actor: Actor) -> QuerySet[Case]:
