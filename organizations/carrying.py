@@ -3,6 +3,7 @@
 A form that is sent after the session ended is carried through the sign-in page: its fields are encrypted for the
 person whose session it was (a signed cookie remembers who that was until they sign out), put into a hidden field, and
 after the same person has signed in shown once more in a confirmation that sends them where they were meant to go.
+A form that was opened before the same person signed in again in another tab is shown for sending likewise.
 Nothing is kept on the server. Passwords, files and anything past the size limit are not carried.
 """
 
@@ -27,6 +28,7 @@ from organizations.forms import SignInForm
 
 WHO_COOKIE = "shutong_who"
 WHO_COOKIE_AGE = 7 * 24 * 3600
+BEFORE_KEY = "signed_in_before"
 SIZE_LIMIT = 128 * 1024
 FIELD_LIMIT = 500
 LIFETIME = 3600
@@ -67,6 +69,22 @@ def ask_to_sign_in(request: HttpRequest) -> HttpResponse:
         response["HX-Retarget"] = "body"
         response["HX-Reswap"] = "innerHTML"
     return response
+
+
+def carried_again(request: HttpRequest, actor: Actor) -> Carried | None:
+    """A form of this site that was opened before the same person signed in again elsewhere in this browser.
+
+    None for a form from anywhere else, and when somebody else's session came before this one.
+    """
+    if not is_own_form(request) or request.session.get(BEFORE_KEY) != actor.user.pk:
+        return None
+    return _gather(request)
+
+
+def is_own_form(request: HttpRequest) -> bool:
+    """Whether the browser says that a page of this site sent the form, which then has a token of this site's."""
+    own = request.headers.get("Origin", "") == f"{request.scheme}://{request.get_host()}"
+    return own and "csrfmiddlewaretoken" in request.POST and not request.headers.get("HX-Request")
 
 
 def remember_who(response: HttpResponse, actor: Actor) -> None:

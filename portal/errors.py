@@ -26,6 +26,8 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from organizations.actors import Actor
+from organizations.carrying import BEFORE_KEY, carried_again, is_own_form
 from organizations.errors import BadInput, Conflict, NotKnown, Refused, TooMany
 
 CODES = {
@@ -153,7 +155,20 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    message = _("The form was opened too long ago or from another page. Open it again; nothing was saved.")
+    """A form whose token is of another session: shown once more to the person who signed in again since.
+
+    Somebody else in the same browser learns whose form it cannot be; anything from elsewhere is refused.
+    """
+    actor = getattr(request, "actor", None)
+    if not isinstance(actor, Actor) or not is_own_form(request):
+        message = _("The form was opened too long ago or from another page. Open it again; nothing was saved.")
+    elif request.session.get(BEFORE_KEY, actor.user.pk) != actor.user.pk:
+        message = _("Somebody else signed in since this form was opened. Nothing was saved. Open the page again.")
+    elif carried := carried_again(request, actor):
+        context = {"carried": carried, "next": carried.url, "signed_in_again": True}
+        return render(request, "organizations/resume.html", context, status=403)
+    else:
+        message = _("You signed in since this form was opened. Nothing was saved. Open the page again.")
     return error_page(request, 403, message)
 
 

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from organizations import services
 from organizations.actors import Actor
-from organizations.carrying import forget_who, remember_who, remembered, unseal
+from organizations.carrying import BEFORE_KEY, forget_who, remember_who, remembered, unseal
 from organizations.errors import NotPermitted
 from organizations.forms import CodeForm, MailResetForm, NewPasswordForm, SignInForm
 from organizations.languages import speak
@@ -53,10 +53,12 @@ def sign_in(request: VisitorRequest) -> HttpResponse:
 def complete_sign_in(request: VisitorRequest, user: User, target: str) -> HttpResponse:
     """Begin the session: the one place where it begins, and where a second factor will be asked for."""
     positions = list(positions_of(user))
-    position = _last_position(request, user, positions)
+    position, before = _last_position(request, user, positions), remembered(request)
     auth.login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     if position is not None:
         request.session[POSITION_KEY] = position.pk
+    if before is not None:
+        request.session[BEFORE_KEY] = before[0]
     request.actor = Actor(user, position, request.META.get("REMOTE_ADDR", ""))
     request.positions = positions
     services.note_sign_in(request.actor, way="password")
