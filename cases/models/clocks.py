@@ -63,6 +63,7 @@ class Clock(models.Model):
         indexes = [
             models.Index(fields=["fire_at"], condition=Q(status="open"), name="clock_fire_scan"),
             models.Index(fields=["due_at"], condition=Q(status="open"), name="clock_due_listing"),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="clock_ended_listing"),
             models.Index(fields=["case"], condition=Q(status="open", act_pending=True), name="clock_acting"),
         ]
 
