@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -31,7 +31,9 @@ class ShareRequestBody(serializers.Serializer):
     basis = serializers.CharField()
     scenario = serializers.CharField()
     scope = serializers.CharField()
-    items = serializers.ListField(child=serializers.CharField(), help_text="codes of the resource's items")
+    items = serializers.ListField(
+        child=serializers.CharField(), allow_empty=False, help_text="codes of the resource's items"
+    )
     method = serializers.ChoiceField(choices=SharingMethod.choices, required=False, help_text="one, instead of methods")
     methods = serializers.ListField(
         child=serializers.ChoiceField(choices=SharingMethod.choices),
@@ -44,6 +46,19 @@ class ShareRequestBody(serializers.Serializer):
     function = serializers.IntegerField(required=False, allow_null=True, help_text="id of a function of your unit")
     attachments = serializers.ListField(child=serializers.IntegerField(), required=False)
     opinion = serializers.CharField(required=False, help_text="why, when no function of your unit covers the request")
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Every mandatory field that is missing is named at once, the methods too, which have two names."""
+        gaps = {}
+        if isinstance(data, Mapping) and not data.get("method") and not data.get("methods"):
+            gaps = {name: [str(text)] for name, text in requests.lacking({"methods": ()}).items()}
+        try:
+            values: dict[str, Any] = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({**gaps, **dict(error.detail)}) from error
+        if gaps:
+            raise serializers.ValidationError(gaps)
+        return values
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """`method` and `methods` are one list."""

@@ -12,9 +12,10 @@ from catalog.models import Resource, SharingClass, SharingMethod
 from organizations.actors import Actor
 from organizations.selectors import live_functions
 from sharing.models import ShareRequest
-from sharing.services.requests import Wish
+from sharing.services.requests import REQUIRED, Wish, lacking
 
 NO_FUNCTION = "none"
+MANDATORY = (*REQUIRED, "items")
 
 
 class RequestForm(forms.Form):
@@ -90,10 +91,15 @@ class RequestForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Filing takes a statement on the function, if only that none fits; a draft may leave it open."""
+        """Filing takes a statement on the function, if only that none fits; a draft may leave it open.
+
+        Where it is missing, everything else that is missing is named with it.
+        """
         data = super().clean() or {}
         if "file" in self.data and not data.get("function") and "function" not in self.errors:
             self.add_error("function", _("Choose a function of your organization, or say that none of them fits."))
+            for name, sentence in lacking({name: data.get(name) for name in MANDATORY if name in data}).items():
+                self.add_error(name, str(sentence))
         return data
 
     def wish(self, attachments: list[int]) -> Wish:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.models import Case
+from cases.page import said
 from cases.selectors import visible_cases
 from catalog.models import Resource
 from organizations.actors import Actor
 from organizations.errors import NotKnown
 from organizations.models import Position
 from sharing.models import Agreement, Grant, GrantColumn, Objection, ShareRequest
+from statutes.models import PackVersion
+from statutes.selectors import compiled
 
+OURS, THEIRS = "ours", "theirs"
 DRAFTERS = (Position.Kind.HANDLER, Position.Kind.LEADER)
 
 
@@ -38,9 +43,32 @@ def draft_for(actor: Actor, draft_id: int) -> ShareRequest:
     return found
 
 
-def request_cases(actor: Actor) -> QuerySet[Case]:
-    """Share requests that the actor may see, as cases."""
-    return visible_cases(actor).filter(family="share_request")
+def request_cases(actor: Actor, side: str = "") -> QuerySet[Case]:
+    """Share requests that the actor may see, as cases: what the actor's organization asks (`ours`), or is asked."""
+    found = visible_cases(actor).filter(family="share_request")
+    if side == OURS:
+        return found.filter(share_request__applicant=actor.organization)
+    return found.exclude(share_request__applicant=actor.organization) if side == THEIRS else found
+
+
+def states_of(cases: QuerySet[Case]) -> dict[str, str]:
+    """States of cases with their names, each by the law of one of its cases; two queries."""
+    found = list(cases.order_by().values_list("pack_version", "procedure", "state").distinct())
+    versions = PackVersion.objects.defer("source").in_bulk({version for version, _procedure, _state in found})
+    names: dict[str, str] = {}
+    for version, procedure, state in found:
+        stated = compiled(versions[version]).procedures(timezone.localdate())
+        known = next((each.states for each in stated if each.id == procedure and state in each.states), None)
+        if known is not None:
+            names.setdefault(state, said(known[state].label))
+    return names
+
+
+def filed_case(actor: Actor, draft_id: int) -> Case | None:
+    """The case that a draft of the actor's organization became, if the actor sees it."""
+    own = ShareRequest.objects.filter(pk=draft_id, applicant=actor.organization, case__in=visible_cases(actor))
+    found = own.select_related("case").first()
+    return found.case if found else None
 
 
 def request_for_revision(actor: Actor, request_id: int) -> ShareRequest:

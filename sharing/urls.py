@@ -6,6 +6,7 @@ app_name = "sharing"
 
 urlpatterns = [
     path("requests/", views.request_list, name="requests"),
+    path("requests/export/", views.request_export, name="requests-export"),
     path("requests/new/<int:resource_id>/", views.new_request, name="new-request"),
     path("requests/drafts/<int:draft_id>/", views.draft, name="draft"),
     path("requests/drafts/<int:draft_id>/discard/", views.discard, name="discard"),

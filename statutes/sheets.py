@@ -11,19 +11,23 @@ from django.utils.translation import gettext as _
 MOST_CHARACTERS = 32_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HEAD_ROW = 2
+MOST_OF_A_NAME = 31
 A4 = 9
 
 
 def workbook(
-    title: str, lead: str, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
+    title: str, lead: str, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], name: str = ""
 ) -> BytesIO:
-    """One sheet: title, a line on what is shown, then the table under a fixed head. `widths` in characters."""
+    """One sheet: title, a line on what is shown, then the table under a fixed head. `widths` in characters.
+
+    `name`: of the sheet.
+    """
     file = BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     body = {"valign": "top", "text_wrap": True}
     plain, quoted = book.add_format(body), book.add_format({**body, "quote_prefix": True})
     heads = book.add_format({"bold": True, "bottom": 1, "bg_color": "#F1F3F5", "text_wrap": True})
-    sheet = book.add_worksheet(_("Comparison"))
+    sheet = book.add_worksheet((name or _("Comparison"))[:MOST_OF_A_NAME])
     sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
     sheet.write_string(1, 0, lead)
     for place, (label, width) in enumerate(zip(head, widths, strict=True)):

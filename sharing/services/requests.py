@@ -157,17 +157,21 @@ def _own_function(actor: Actor, function_id: int) -> bool:
 
 def missing(draft: ShareRequest) -> dict[str, object]:
     """Fields without which a request cannot be filed, each with its mend (Order 809 art. 20)."""
+    gaps = lacking({name: getattr(draft, name) for name in REQUIRED})
+    return gaps if draft.items.exists() else {**gaps, **lacking({"items": ()})}
+
+
+def lacking(values: Mapping[str, object]) -> dict[str, object]:
+    """Those of the mandatory fields given here that are empty, each with its mend."""
     sentences = {
         "basis": _("State the basis: the text that gives your organization the task."),
         "scenario": _("State the scenario: the business in which the data is used."),
         "scope": _("State the scope: which regions, persons or periods."),
         "methods": _("Choose how the data is to be provided; several ways are possible."),
         "valid_until": _("State until when the data is needed."),
+        "items": _("Choose at least one item."),
     }
-    gaps: dict[str, object] = {name: sentences[name] for name in REQUIRED if not getattr(draft, name)}
-    if not draft.items.exists():
-        gaps["items"] = _("Choose at least one item.")
-    return gaps
+    return {name: sentences[name] for name, value in values.items() if not value}
 
 
 def file_request(

@@ -15,5 +15,6 @@ from sharing.views.objections import objection_list as objection_list
 from sharing.views.requests import discard as discard
 from sharing.views.requests import draft as draft
 from sharing.views.requests import new_request as new_request
+from sharing.views.requests import request_export as request_export
 from sharing.views.requests import request_list as request_list
 from sharing.views.requests import revise as revise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from organizations.access import signed_in
 from organizations.errors import NotPermitted, Refused
 from sharing import selectors
 from sharing.forms import RequestForm, initial_of
+from sharing.listing import SHEET, listed, workbook_of
 from sharing.models import ShareRequest
 from sharing.outlook import outlook
 from sharing.services import requests
@@ -28,15 +29,26 @@ from sharing.services import requests
 @require_GET
 @signed_in
 def request_list(request: HttpRequest) -> HttpResponse:
-    """My department's drafts, and every request that I may see."""
-    cases, following = one_page(selectors.request_cases(request.actor), request.GET.get("cursor", ""))
+    """My department's drafts, and every request that I may see: `?side=ours|theirs&state=…`."""
+    listing = listed(request.actor, request.GET)
+    cases, following = one_page(listing.cases, request.GET.get("cursor", ""))
     context = {
+        "listing": listing,
         "drafts": selectors.drafts(request.actor),
         "rows": page.rows(cases, timezone.now()),
         "next": following,
         "may_draft": selectors.may_draft(request.actor),
     }
     return render(request, "sharing/requests.html", context)
+
+
+@require_GET
+@signed_in
+def request_export(request: HttpRequest) -> HttpResponse:
+    """The list as it is narrowed, as an Excel workbook."""
+    file = workbook_of(listed(request.actor, request.GET))
+    name = f"{_('Share requests')}-{timezone.localdate().isoformat()}.xlsx"
+    return FileResponse(file, as_attachment=True, filename=name, content_type=SHEET)
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,12 +58,16 @@ def new_request(request: HttpRequest, resource_id: int) -> HttpResponse:
     resource = resource_for(request.actor, resource_id)
     if not selectors.may_draft(request.actor):
         raise NotPermitted(_("Requests are drafted by a handler. Switch to such a position, or ask for one."))
+    if closed := outlook(request.actor, resource).closed:
+        raise NotPermitted(" ".join(reason.sentence for reason in closed))
     return _edit(request, resource, None)
 
 
 @require_http_methods(["GET", "POST"])
 @signed_in
 def draft(request: HttpRequest, draft_id: int) -> HttpResponse:
+    if filed := selectors.filed_case(request.actor, draft_id):
+        return redirect("cases:case", filed.number)
     found = selectors.draft_for(request.actor, draft_id)
     return _edit(request, found.resource, found)
 
@@ -117,6 +133,9 @@ def _form_page(
         "draft": found,
         "outlook": outlook(request.actor, resource),
     }
+    if found is None:
+        context["underway"] = selectors.underway(request.actor, resource)
+        context["grant"] = selectors.active_grants(request.actor).filter(resource=resource).first()
     return render(request, "sharing/request_form.html", context, status=status)
 
 
