@@ -93,12 +93,18 @@ def view_clock(
 
 @dataclass(frozen=True, slots=True)
 class ActionView:
-    """An action of the present state as one actor sees it: open, or closed with reasons."""
+    """An action of the present state as one actor sees it: open, or closed with reasons.
+
+    `asks`: it cannot be undone, so the page asks once more. `leads`: what the case waits for; a way out that is open
+    at any step is not.
+    """
 
     action: Action
     reasons: Sequence[Reason]
     rules: Sequence[Rule]
     mine: bool
+    asks: bool = False
+    leads: bool = True
 
     @property
     def open(self) -> bool:
@@ -115,8 +121,24 @@ def actions_for(matter: Matter, actor: Actor, now: datetime) -> list[ActionView]
             continue
         reasons = closed_doors(matter, actor, action, now)
         rules = [matter.compiled.rule(reason.rule) for reason in reasons]
-        views.append(ActionView(action, reasons, rules, hands.held_by(matter, actor, action.by) is not None))
+        mine = hands.held_by(matter, actor, action.by) is not None
+        views.append(ActionView(action, reasons, rules, mine, _asks(matter, action), _leads(matter, action)))
     return sorted(views, key=lambda view: (not view.open, not view.mine))
+
+
+def _ends(matter: Matter, action: Action) -> bool:
+    return any(matter.procedure.states[choice.value].terminal for choice in action.to)
+
+
+def _asks(matter: Matter, action: Action) -> bool:
+    """Whether an action decides, ends the case, or has effects: then it is for good."""
+    return action.kind in ("decide", "refuse") or bool(action.effects) or _ends(matter, action)
+
+
+def _leads(matter: Matter, action: Action) -> bool:
+    """Whether the action is a way on: all but those that end a case which waits for somebody else, or at any step."""
+    awaited = bool(set(action.by) & set(matter.state.awaits))
+    return not _ends(matter, action) or (awaited and "*" not in action.sources)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,14 +158,15 @@ def _moved_since(matter: Matter, version: int) -> bool:
 
 
 def moved_by(matter: Matter) -> dict[str, object]:
-    """Who moved the case last, for a conflict's answer."""
-    last = matter.events[-1]
+    """Who moved the case last, for a conflict's answer: the newest act of a person, before what followed by itself."""
+    acts = [event for event in matter.events if event.person_id is not None]
+    last = acts[-1] if acts else matter.events[-1]
     return {
         "version": matter.case.seq,
         "state": matter.case.state,
         "action": last.action or last.kind,
         "by": last.person_name,
-        "at": last.at.isoformat(),
+        "at": timezone.localtime(last.at).isoformat(),
     }
 
 

@@ -56,7 +56,14 @@ def assign(actor: Actor, *, number: str, assignee_id: int | None, position: str 
 
 
 def assign_many(actor: Actor, *, numbers: Iterable[str], assignee_id: int, note: str = "") -> list[Assigned]:
-    """The same for several cases, each in its own transaction; a refusal of one stops no other."""
+    """The same for several cases, each in its own transaction; a refusal of one stops no other.
+
+    Raises BadInput for a person of another organization.
+    """
+    held = Position.objects.held_on(timezone.localdate()).filter(organization=actor.organization, user=assignee_id)
+    if not held.exists():
+        sentence = _("This person holds no position in your organization.")
+        raise BadInput(sentence, {"assignee": sentence})
     return [_assign_one(actor, number, assignee_id, note) for number in bulk.checked(numbers)]
 
 

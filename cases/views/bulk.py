@@ -13,10 +13,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cases import bulk
+from cases import bulk, selectors
 from cases.inputs import TEXT_LENGTH
 from cases.services.assigning import assign, assign_many
 from cases.services.bulk import Pick, act_on_many
+from cases.views.handling import render_case
 from organizations.access import holds
 from organizations.errors import BadInput, Refused
 
@@ -99,9 +100,8 @@ def assign_case(request: HttpRequest, number: str) -> HttpResponse:
             note=request.POST.get("note", ""),
         )
     except BadInput as refused:
-        messages.error(request, str(refused.message))
-    else:
-        messages.success(request, _("It is noted who handles the case."))
+        return render_case(request, selectors.case_by_number(request.actor, number), refusal=refused)
+    messages.success(request, _("It is noted who handles the case."))
     return redirect("cases:case", number)
 
 
@@ -117,6 +117,8 @@ def assign_cases(request: HttpRequest) -> HttpResponse:
             note=request.POST.get("note", ""),
         )
     except BadInput as refused:
+        if "assignee" in refused.fields:
+            raise
         messages.error(request, str(refused.message))
         return _back(request)
     refused_ones = [row for row in assigned if row.refusal]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import secrets
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -56,11 +57,20 @@ def render_case(
         "forms": forms,
         "closed": [view for view in shown.actions if not view.open],
         "refusal": refusal,
+        "moved": _moved(refusal),
         "kept": form,
         **_conversation(request.actor, case, there, comment),
         **_handling(request.actor, shown),
     }
     return render(request, "cases/case.html", context, status=refusal.status if refusal else status)
+
+
+def _moved(refusal: Refused | None) -> dict[str, str]:
+    """Who moved the case meanwhile, and when by the clock on the wall; nothing where that is not why it was refused."""
+    details = getattr(refusal, "details", None) or {}
+    if not (details.get("by") and details.get("at")):
+        return {}
+    return {"by": details["by"], "at": f"{timezone.localtime(datetime.fromisoformat(details['at'])):%Y-%m-%d %H:%M}"}
 
 
 def _handling(actor: Actor, shown: page.CasePage) -> dict[str, Any]:
