@@ -1,4 +1,4 @@
-"""The register of information systems: what each organization runs, builds or has retired (Jiaocheng art. 10)."""
+"""The register of information systems: what each organization runs, builds or has retired."""
 
 from __future__ import annotations
 

@@ -1,0 +1,93 @@
+"""What may be read of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from cases.models import Case
+from cases.selectors import visible_cases
+from organizations.actors import Actor, AnyActor
+from organizations.errors import NotKnown
+from organizations.models import Position
+from projects.models import Project, ProjectReview
+
+DRAFTERS = (Position.Kind.HANDLER, Position.Kind.LEADER)
+MOST_REVIEWS = 20
+
+
+def may_draft(actor: AnyActor) -> bool:
+    """Whether the actor's position is one that drafts projects."""
+    return isinstance(actor, Actor) and actor.organization is not None and actor.kind in DRAFTERS
+
+
+def drafts(actor: Actor) -> QuerySet[Project]:
+    """Projects of the actor's organization that are not filed yet."""
+    if not may_draft(actor):
+        return Project.objects.none()
+    return Project.objects.filter(owner=actor.organization, case__isnull=True)
+
+
+def draft_for(actor: Actor, project_id: int) -> Project:
+    """One draft of the actor's organization. Raises NotKnown."""
+    found = drafts(actor).filter(pk=project_id).first()
+    if found is None:
+        raise NotKnown(_("There is no such draft."))
+    return found
+
+
+def visible_projects(actor: AnyActor) -> QuerySet[Project]:
+    """Filed projects that the actor may see: their owner and co-builders, and whoever sees a case of their life."""
+    cases = visible_cases(actor).filter(family__in=("project", "project_review"))
+    seen = Q(case__in=cases) | Q(reviews__case__in=cases)
+    if isinstance(actor, Actor) and actor.organization is not None and actor.kind != Position.Kind.ADMINISTRATOR:
+        seen |= Q(owner=actor.organization) | Q(co_builders=actor.organization)
+    keys = Project.objects.filter(seen, case__isnull=False).values("pk")
+    return Project.objects.filter(pk__in=keys).select_related("owner", "case", "jurisdiction")
+
+
+def project_for(actor: AnyActor, project_id: int) -> Project:
+    """One project that the actor may see. Raises NotKnown."""
+    found = visible_projects(actor).filter(pk=project_id).first()
+    if found is None:
+        raise NotKnown(_("There is no such project."))
+    return found
+
+
+def reviews_of(project: Project) -> Sequence[ProjectReview]:
+    """The reviews of a project's plan, newest first."""
+    rows = project.reviews.select_related("case__jurisdiction").order_by("-round")
+    return list(rows[:MOST_REVIEWS])
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another project of the same owner that a splitting check has to look at. `together`: both totals, in yuan."""
+
+    project: Project
+    together: Decimal
+
+
+def neighbours(project: Project) -> list[Neighbour]:
+    """Filed projects of the same owner within a year before or after: one undertaking cut in two shows here.
+
+    Whether it was cut to stay below a threshold is for whoever reviews to say.
+    """
+    near = Project.objects.filter(
+        owner=project.owner_id,
+        case__isnull=False,
+        created_at__year__gte=project.created_at.year - 1,
+        created_at__year__lte=project.created_at.year + 1,
+    )
+    rows = near.exclude(pk=project.pk).order_by("-pk")[:MOST_REVIEWS]
+    return [Neighbour(row, row.total + project.total) for row in rows]
+
+
+def cases_of(actor: AnyActor, project: Project) -> QuerySet[Case]:
+    """The cases of a project's life that the actor may see, oldest first."""
+    kin = Q(pk=project.case_id) | Q(parent=project.case_id)
+    return visible_cases(actor).filter(kin).order_by("opened_at", "pk")
