@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -24,6 +26,7 @@ from datasets.reasons import file_reason, row_reason
 from organizations.access import holds
 from organizations.errors import BadInput
 
+UNFIT = re.compile(r'[\\/:*?"<>|\s]+')
 STATE_CLASSES: dict[str, str] = {
     Batch.State.RECEIVED: "sh-run",
     Batch.State.CHECKING: "sh-run",
@@ -143,7 +146,8 @@ def rejects(request: HttpRequest, batch_id: int) -> StreamingHttpResponse:
     row = selectors.batch_for(request.actor, batch_id)
     lines = _csv_lines(selectors.reject_rows(request.actor, row))
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="rejects-{row.pk}.csv"'
+    name = f"{UNFIT.sub('_', row.dataset.resource.title)}-{_('rejected rows')}-{row.received_at:%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = str(content_disposition_header(as_attachment=True, filename=name))
     return response
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 from collections.abc import Iterator, Mapping
+from io import BytesIO, StringIO
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Resource
 from datasets import reading as rows
 from datasets import selectors as datasets
 from datasets.models import Dataset
-from organizations.errors import NotKnown, Refused
+from organizations.errors import BadInput, NotKnown, Refused
 from sharing.models import AccessClosed, AccessOpened
 from sharing.services import reading
 from sharing.services.reading import Reader, Reading, Wanted
+from statutes.sheets import workbook
 
 RESERVED = {"fields", "limit", "cursor", "format"}
+MOST_SHEET_ROWS = 20_000
+SHEET_WIDTH = 22
 ENDINGS = {
     "complete": AccessClosed.Ending.COMPLETE,
     "stopped": AccessClosed.Ending.STOPPED,
@@ -76,18 +83,32 @@ def _masks(opened: Reading, dataset: Dataset) -> dict[str, str]:
     return {code: masks[code] for code in opened.columns if code in masks}
 
 
-def csv_stream(reader: Reader, resource: Resource) -> Iterator[bytes]:
-    """All rows as CSV. The read is decided and recorded before this returns; the rest streams."""
+def csv_stream(reader: Reader, resource: Resource, *, for_people: bool = False) -> Iterator[bytes]:
+    """All rows as CSV. The read is decided and recorded before this returns; the rest streams.
+
+    `for_people`: with the mark by which spreadsheets know UTF-8; programs get none.
+    """
     opened = reading.open_read(reader, Wanted(resource, AccessOpened.Channel.CSV))
     try:
         dataset = _dataset(resource)
     except NotKnown:
         reading.close_read(opened, rows=0, size=0, ending=AccessClosed.Ending.FAILED)
         raise
-    return _stream(opened, dataset)
+    return _stream(opened, dataset, codecs.BOM_UTF8 if for_people else b"")
 
 
-def _stream(opened: Reading, dataset: Dataset) -> Iterator[bytes]:
+def sheet(reader: Reader, resource: Resource) -> BytesIO:
+    """All rows as a workbook of text cells, so that no long number is rounded. BadInput above 20,000 rows."""
+    dataset = _dataset(resource)
+    if dataset.row_count > MOST_SHEET_ROWS:
+        raise BadInput(_("More than %(most)s rows: download them as CSV.") % {"most": MOST_SHEET_ROWS})
+    text = b"".join(csv_stream(reader, resource)).decode()
+    head, *lines = csv.reader(StringIO(text, newline=""))
+    lead = _("As of %(moment)s") % {"moment": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
+    return workbook(resource.title, lead, head, lines, [SHEET_WIDTH] * len(head), _("Records"))
+
+
+def _stream(opened: Reading, dataset: Dataset, mark: bytes = b"") -> Iterator[bytes]:
     stream = rows.stream_csv(
         dataset,
         opened.columns,
@@ -96,6 +117,8 @@ def _stream(opened: Reading, dataset: Dataset) -> Iterator[bytes]:
         still_allowed=lambda: reading.still_allowed(opened.grant.pk),
     )
     try:
+        if mark:
+            yield mark
         yield from stream
     finally:
         stream.close()

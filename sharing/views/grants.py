@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,11 +16,13 @@ from organizations.errors import BadInput, Refused
 from sharing import delivery, selectors
 from sharing.api import csv_response
 from sharing.forms import EndGrantForm
+from sharing.listing import SHEET
 from sharing.models import Grant
 from sharing.services import credentials, grants
 from sharing.services.reading import Reader
 
 QUERY_ROWS = 50
+UNFIT = re.compile(r'[\\/:*?"<>|\s]+')
 
 
 @require_GET
@@ -114,13 +119,17 @@ def _reader(grant: Grant, request: HttpRequest) -> Reader:
 @require_POST
 @signed_in
 def download(request: HttpRequest, grant_id: int) -> HttpResponseBase:
-    """All rows as CSV. A POST, because it leaves a record."""
+    """All rows as CSV that a spreadsheet opens, or (`format=xlsx`) a workbook. A POST, because it leaves a record."""
     grant = selectors.grant_for(request.actor, grant_id)
+    reader, name = _reader(grant, request), f"{UNFIT.sub('_', grant.resource.title)}-{timezone.localdate()}"
     try:
-        stream = delivery.csv_stream(_reader(grant, request), grant.resource)
+        if request.POST.get("format") == "xlsx":
+            file = delivery.sheet(reader, grant.resource)
+            return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=SHEET)
+        stream = delivery.csv_stream(reader, grant.resource, for_people=True)
     except Refused as refusal:
         return _page(request, grant, refusal=refusal)
-    return csv_response(stream, f"{grant.resource.code.replace('/', '-')}.csv")
+    return csv_response(stream, f"{name}.csv")
 
 
 @require_POST

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone, translation
@@ -172,8 +176,21 @@ def test_a_person_downloads_in_the_browser_and_the_read_names_the_person(
     enshi: Place, granted: Grant, client_for: Clients
 ) -> None:
     response = client_for(enshi.applicant_handler).post(f"/sharing/grants/{granted.pk}/download/")
-    assert body(response).startswith(b"code,name\n")
+    assert body(response).startswith(codecs.BOM_UTF8 + b"code,name\n")
     assert AccessOpened.objects.get().person == enshi.applicant_handler.user
+    name = unquote(response["Content-Disposition"])
+    assert granted.resource.title in name
+    assert f"{timezone.localdate()}.csv" in name
+
+
+def test_a_workbook_holds_long_numbers_as_text(enshi: Place, granted: Grant, client_for: Clients) -> None:
+    response = client_for(enshi.applicant_handler).post(f"/sharing/grants/{granted.pk}/download/", {"format": "xlsx"})
+    sheet = openpyxl.load_workbook(BytesIO(body(response))).active
+    cells = {cell.value: cell.data_type for row in sheet.iter_rows() for cell in row if cell.value}
+    assert cells["420001001001"] == "s"
+    assert cells["青山,村"] == "s"
+    assert "420001001" not in cells, "only the columns granted"
+    assert AccessClosed.objects.get().rows == 3
 
 
 def test_the_outsider_and_the_administrator_know_of_no_grant(enshi: Place, granted: Grant, client_for: Clients) -> None:
@@ -200,4 +217,5 @@ def test_a_download_gives_the_columns_of_the_grant_that_it_was_asked_for_on(
     act(enshi.provider_leader, case, "sign")
     second, client = Grant.objects.get(request=request_of(case)), client_for(enshi.applicant_handler)
     for grant, heading in ((granted, b"code,name\n"), (second, b"street\n")):
-        assert body(client.post(f"/sharing/grants/{grant.pk}/download/")).startswith(heading)
+        answer = body(client.post(f"/sharing/grants/{grant.pk}/download/"))
+        assert answer.startswith(codecs.BOM_UTF8 + heading)
