@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases import families
+from cases.engine.context import Matter
 from cases.families import Condition, Context, Family
 from catalog.models import InformationSystem
 from organizations.actors import AnyActor
@@ -210,8 +211,8 @@ def _titles(project: Project, direction: str) -> str:
     return _now(", ").join(row.title for row in project.promises.all() if row.direction == direction) or "—"
 
 
-def _panel(subject: Any, actor: AnyActor) -> dict[str, Any]:
-    project = project_of(subject)
+def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
+    project = project_of(matter.subject)
     return {
         "project": project,
         "years": list(project.years.all()),
