@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -98,6 +99,13 @@ def _refuse_bad_deputy(deputy: Position) -> None:
         raise BadInput(_("Say why a deputy is needed."), {"reason": _("Say why a deputy is needed.")})
     if deputy.active_from < timezone.localdate():
         raise BadInput(_("A deputy begins today or later."), {"active_from": _("Choose today or a later day.")})
+    last_day = deputy.active_from + timedelta(days=settings.DEPUTY_LONGEST_DAYS - 1)
+    if deputy.active_until and deputy.active_until > last_day:
+        sentence = _("Somebody stands in for at most %(days)s days at a time, here until %(last)s.") % {
+            "days": settings.DEPUTY_LONGEST_DAYS,
+            "last": last_day.isoformat(),
+        }
+        raise BadInput(sentence, {"active_until": sentence})
     others = Position.objects.filter(deputy_for=deputy.deputy_for, left_at__isnull=True)
     other = _overlapping(others, deputy).select_related("user").first()
     if other is not None:
@@ -119,7 +127,8 @@ def _overlapping(rows: QuerySet[Position], position: Position) -> QuerySet[Posit
 def leave_position(actor: AnyActor, position_id: int) -> Position:
     """End a position now: its deputies with it, its tokens, and every session of the persons concerned.
 
-    By an administrator of the jurisdiction; a deputy also by who appointed. Ending it twice changes nothing.
+    By an administrator of the jurisdiction; a deputy also by who appointed. Ending it twice changes nothing. Who only
+    stood in stays signed in: the position is refused from then on, and the session goes on in an own one, if any.
     """
     position = Position.objects.select_for_update(of=("self",)).get(pk=position_id)
     appointed_by_me = (
@@ -236,7 +245,8 @@ def _end(actor: AnyActor, position: Position) -> None:
     position.active_until = max(position.active_from, min(position.active_until or date.max, timezone.localdate(now)))
     position.save(update_fields=["left_at", "active_until"])
     tokens = ApiToken.objects.filter(position=position, revoked_at__isnull=True).update(revoked_at=now)
-    User.objects.filter(pk=position.user_id).update(session_epoch=F("session_epoch") + 1)
+    if position.deputy_for_id is None:
+        User.objects.filter(pk=position.user_id).update(session_epoch=F("session_epoch") + 1)
     if position.kind == Position.Kind.ADMINISTRATOR:
         mirror_administration(position.user)
     record(

@@ -49,8 +49,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.SessionMiddleware",
-    "organizations.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "organizations.middleware.ActorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.ErrorPageMiddleware",
@@ -110,6 +110,7 @@ CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 
 AXES_HANDLER = "organizations.lockout.LockoutHandler"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+DEPUTY_LONGEST_DAYS = environment.number("DEPUTY_LONGEST_DAYS", 366)
 AXES_FAILURE_LIMIT = environment.number("SIGN_IN_ATTEMPTS", 5)
 AXES_COOLOFF_TIME = environment.number("SIGN_IN_COOL_OFF_MINUTES", 15) / 60
 AXES_RESET_ON_SUCCESS = True

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from audit.models import AuditEntry
 from cases import selectors
@@ -106,7 +107,10 @@ def test_separation_of_duties_holds_for_the_holder_through_the_deputy(enshi: Pla
 
 
 def test_a_period_that_has_ended_closes_the_open_page(enshi: Place, own_head: Case, colleague: Actor) -> None:
-    """The deputy opened the page before midnight and sends the form after it: told so, and nothing is written."""
+    """The deputy opened the page before midnight and sends the form after it: told so, and nothing is written.
+
+    The deputy stays signed in, in the own position.
+    """
     deputy = deputy_of(enshi.applicant_leader, colleague, days=0)
     evening = timezone.localtime().replace(hour=23, minute=55)
     with time_machine.travel(evening):
@@ -114,11 +118,37 @@ def test_a_period_that_has_ended_closes_the_open_page(enshi: Place, own_head: Ca
         assert browser.get(f"/cases/{own_head.number}/").status_code == 200
     with time_machine.travel(evening + timedelta(minutes=10)):
         answer = _send(browser, own_head)
-    assert answer.status_code == 401
-    assert f"您已不再代理{enshi.applicant_leader.user.full_name}" in answer.content.decode()
+        told = browser.get(answer.url).content.decode()
+    assert (answer.status_code, answer.url) == (302, "/")
+    assert f"您已不再代理{enshi.applicant_leader.user.full_name}" in told
+    assert "未作任何处理" in told
+    assert browser.session["position"] == colleague.position.pk
     assert not CaseEvent.objects.filter(action="endorse").exists()
     own_head.refresh_from_db()
     assert own_head.state == "own_head"
+
+
+def test_a_deputy_ended_early_is_told_and_stays_signed_in(enshi: Place, own_head: Case, colleague: Actor) -> None:
+    """The page that was asked for comes again, as seen from the own position; a program is refused."""
+    deputy = deputy_of(enshi.applicant_leader, colleague)
+    browser, program = signed_in_client(deputy), token_client(deputy)
+    organizations.leave_position(enshi.applicant_leader, deputy.position.pk)
+    answer = browser.get("/account/")
+    assert (answer.status_code, answer.url) == (302, "/account/")
+    told = browser.get("/account/").content.decode()
+    assert f"您已不再代理{enshi.applicant_leader.user.full_name}" in told
+    assert "未作任何处理" not in told
+    assert program.get(f"/api/v1/cases/{own_head.number}/").status_code == 401
+    switched = AuditEntry.objects.filter(verb="session.switch_position", person_id=colleague.user.pk)
+    assert [entry.position for entry in switched] == [Position.Kind.DATA_STEWARD]
+
+
+def test_nobody_stands_in_for_longer_than_the_portal_allows(enshi: Place, colleague: Actor, settings: Settings) -> None:
+    settings.DEPUTY_LONGEST_DAYS = 30
+    with pytest.raises(BadInput, match="30") as refused:
+        deputy_of(enshi.applicant_leader, colleague, days=30)
+    assert (timezone.localdate() + timedelta(days=29)).isoformat() in str(refused.value.fields["active_until"])
+    assert deputy_of(enshi.applicant_leader, colleague, days=29).position is not None
 
 
 def test_a_deputy_ended_early_acts_no_more_even_within_the_same_request(
