@@ -9,8 +9,10 @@ from typing import Any
 import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import (
@@ -30,6 +32,10 @@ from organizations.actors import Actor
 from organizations.carrying import BEFORE_KEY, carried_again, is_own_form
 from organizations.errors import BadInput, Conflict, NotKnown, Refused, TooMany
 
+logger = structlog.get_logger(__name__)
+
+FAILED = 500
+LED_BACK = ("/cases/", "/sharing/")
 CODES = {
     400: "bad_input",
     401: "not_authenticated",
@@ -46,6 +52,7 @@ TITLES = {
     400: gettext_lazy("The input is not right"),
     403: gettext_lazy("You may not do this"),
     404: gettext_lazy("There is nothing here"),
+    405: gettext_lazy("Nothing opens at this address"),
     409: gettext_lazy("This has moved in the meantime"),
     413: gettext_lazy("This is too large"),
     429: gettext_lazy("Too often"),
@@ -54,6 +61,7 @@ TITLES = {
 ADVICE = {
     400: gettext_lazy("Go back, mend what is marked and send it again."),
     403: gettext_lazy("Check which of your positions you are acting in, or ask the person who holds the right one."),
+    405: gettext_lazy("It only takes what a form sends. Go back to the page with the form."),
     404: gettext_lazy("The address may be wrong, or what was here is not for you to see."),
     409: gettext_lazy("Open it again to see where it stands, then decide."),
     413: gettext_lazy("Send a smaller file, or several."),
@@ -116,10 +124,42 @@ def error_page(
             "details": dict(details or {}),
             "request_id": _request_id(request),
         }
-        response = render(request, "portal/error.html", context, status=status)
+        response = _page(request, context, status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
+
+
+def _page(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    """With menu, city and name for who is signed in, unless something failed on our side."""
+    if status < FAILED and isinstance(getattr(request, "actor", None), Actor):
+        try:
+            return render(request, "portal/error.html", {**context, "layout": "portal/base.html"}, status=status)
+        except DatabaseError:
+            logger.warning("error_page_without_shell", exc_info=True)
+    return render(request, "portal/error.html", {**context, "layout": "portal/base_plain.html"}, status=status)
+
+
+def way_back(path: str) -> str:
+    """The nearest page above an address that only takes what a form sends; "" where there is none to go back to."""
+    path = path.rstrip("/").rpartition("/")[0] + "/"
+    while path.startswith(LED_BACK) and path not in LED_BACK:
+        try:
+            resolve(path)
+        except Resolver404:
+            path = path.rstrip("/").rpartition("/")[0] + "/"
+        else:
+            return path
+    return ""
+
+
+def no_such_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """A page instead of Django's empty 405; who only looks at an address of a form is led to the page above it."""
+    if request.method in ("GET", "HEAD") and (above := way_back(request.path)):
+        return HttpResponseRedirect(above)
+    page = error_page(request, 405)
+    page.headers["Allow"] = response.headers.get("Allow", "")
+    return page
 
 
 def page_for(request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 
-from portal.errors import error_page, page_for
+from portal.errors import error_page, is_api, no_such_method, page_for
 from portal.network import forwarded_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TOUCH_EVERY_SECONDS = 60
+NO_SUCH_METHOD = 405
 
 
 class ClientAddressMiddleware:
@@ -82,13 +83,18 @@ class SessionMiddleware:
 
 
 class ErrorPageMiddleware:
-    """Turns what a view refuses into the page of its status, and refuses addresses that no database can look up."""
+    """Turns what a view refuses into the page of its status, and refuses addresses that no database can look up.
+
+    A request by a method that a page does not take gets a page too.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        bare = response.status_code == NO_SUCH_METHOD and not is_api(request) and not response.content
+        return no_such_method(request, response) if bare else response
 
     def process_view(self, request: HttpRequest, *view: object) -> HttpResponse | None:
         """A NUL character in the path or the query is nobody's honest input, and PostgreSQL takes none."""

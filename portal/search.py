@@ -5,6 +5,7 @@ Each room finds its own by its own rules of who may see what; this page only put
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cases import page as case_page
 from cases import selectors as cases
@@ -26,18 +27,25 @@ from statutes.selectors import law
 
 PER_KIND = 8
 LONGEST = 100
+CASE_NUMBER = re.compile(r"[A-Z0-9_]+-[A-Z0-9]+-[0-9]{4}-[0-9]{6,}", re.IGNORECASE)
 
 
-@require_GET
+@require_safe
 @signed_in
 def search(request: HttpRequest) -> HttpResponse:
-    """Everything that holds the words; a whole case number leads straight to the case."""
+    """Everything that holds the words; a whole case number leads straight to the case, or finds nothing."""
     actor, text = request.actor, request.GET.get("q", "").strip()[:LONGEST]
     if not text:
         return render(request, "portal/search.html", {"global_query": ""})
+    if CASE_NUMBER.fullmatch(text) is None:
+        return _everything(request, actor, text)
     exact = cases.visible_cases(actor).filter(number__iexact=text).values_list("number", flat=True).first()
     if exact:
         return HttpResponseRedirect(reverse("cases:case", args=[exact]))
+    return render(request, "portal/search.html", {"global_query": text, "found": False})
+
+
+def _everything(request: HttpRequest, actor: Actor, text: str) -> HttpResponse:
     context: dict[str, Any] = {
         "global_query": text,
         "case_rows": _cases(actor, text),

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from cases import outstanding, owing, page, selectors
 from cases.views import shown
@@ -34,7 +34,7 @@ MOST_NOTICES = 6
 MORE_THAN_ONE = 2
 
 
-@require_GET
+@require_safe
 @signed_in
 def workbench(request: HttpRequest) -> HttpResponse:
     """At most twelve queries, whoever looks and however much there is."""
