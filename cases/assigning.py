@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -120,7 +121,10 @@ def history(actor: Actor, case: Case) -> list[Assignment]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much one person has on the desk: cases assigned, and how many of them are past a due date."""
+    """How much one person has on the desk: cases that await the person, and how many of them are past a due date.
+
+    What was given to somebody else of the same position counts there alone; what was given to nobody, for each.
+    """
 
     user: User
     positions: list[str]
@@ -140,11 +144,25 @@ def workload(actor: Actor, positions: Iterable[str], now: datetime) -> list[Load
         for user in holders:
             people[user.pk] = user
             kinds.setdefault(user.pk, []).append(kind)
-    late = Clock.objects.filter(case=OuterRef("case"), status=Clock.Status.OPEN, bound="latest", due_at__lt=now)
-    rows = open_assignments(actor).filter(assignee__in=people).annotate(is_late=Exists(late))
-    counted = rows.values("assignee").annotate(
-        cases=Count("case", distinct=True), overdue=Count("case", distinct=True, filter=Q(is_late=True))
-    )
-    figures = {row["assignee"]: (row["cases"], row["overdue"]) for row in counted.order_by()}
-    loads = [Load(user, kinds[pk], *figures.get(pk, (0, 0))) for pk, user in people.items()]
+    waiting = _waiting(actor, {kind for each in kinds.values() for kind in each}, now)
+    loads = []
+    for pk, user in people.items():
+        mine = [row for row in waiting if row["handler"] == pk or (not row["handler"] and row["position"] in kinds[pk])]
+        loads.append(Load(user, kinds[pk], sum(row["cases"] for row in mine), sum(row["overdue"] for row in mine)))
     return sorted(loads, key=lambda load: (load.cases, load.user.full_name))
+
+
+def _waiting(actor: Actor, positions: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+    """What awaits the organization, by position and by who was named to handle it: cases, and those overdue."""
+    named = open_assignments(actor).filter(
+        handled_by(), case=OuterRef("case"), party=OuterRef("party"), position=OuterRef("position")
+    )
+    late = Clock.objects.filter(case=OuterRef("case"), status=Clock.Status.OPEN, bound="latest", due_at__lt=now)
+    awaited = AwaitedHand.objects.filter(organization=actor.organization, position__in=list(positions))
+    rows = awaited.annotate(handler=Subquery(named.order_by("pk").values("assignee")[:1]), is_late=Exists(late))
+    counted = rows.order_by().values("position", "handler")
+    return list(
+        counted.annotate(
+            cases=Count("case", distinct=True), overdue=Count("case", distinct=True, filter=Q(is_late=True))
+        )
+    )

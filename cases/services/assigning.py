@@ -60,11 +60,12 @@ def assign_many(actor: Actor, *, numbers: Iterable[str], assignee_id: int, note:
 
     Raises BadInput for a person of another organization.
     """
+    wanted = bulk.checked(numbers)
     held = Position.objects.held_on(timezone.localdate()).filter(organization=actor.organization, user=assignee_id)
     if not held.exists():
         sentence = _("This person holds no position in your organization.")
         raise BadInput(sentence, {"assignee": sentence})
-    return [_assign_one(actor, number, assignee_id, note) for number in bulk.checked(numbers)]
+    return [_assign_one(actor, number, assignee_id, note) for number in wanted]
 
 
 def _assign_one(actor: Actor, number: str, assignee_id: int, note: str) -> Assigned:

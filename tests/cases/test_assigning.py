@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from audit.models import AuditEntry
 from cases import assigning, selectors
-from cases.models import Assignment, Case, Notification
+from cases.models import Assignment, Case, Clock, Notification
 from cases.services.assigning import assign, assign_many
 from organizations import services as organizations
 from organizations.actors import Actor
@@ -132,3 +134,17 @@ def test_several_are_assigned_each_for_itself_and_the_workload_counts_them(enshi
         (enshi.provider_handler.user, 0, 0),
         (second.user, 2, 0),
     ]
+
+
+def test_the_workload_counts_what_awaits_a_person_though_nobody_was_named(enshi: Place, second: Actor) -> None:
+    resource = published_resource(enshi)
+    cases = [filed(enshi, resource, key=key) for key in ("a", "b", "c")]
+    for case in cases:
+        act(enshi.applicant_leader, case, "endorse")
+    assign(enshi.provider_leader, number=cases[0].number, assignee_id=second.user.pk)
+    Clock.objects.filter(case=cases[1], status="open").update(due_at=timezone.now() - timedelta(days=1))
+    loads = assigning.workload(enshi.provider_leader, ["handler"], timezone.now())
+    assert {load.user: (load.cases, load.overdue) for load in loads} == {
+        enshi.provider_handler.user: (2, 1),
+        second.user: (3, 1),
+    }
