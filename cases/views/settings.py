@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,19 +18,18 @@ from cases import agenda, filters, services
 from organizations.access import signed_in
 from organizations.errors import NotKnown
 
+SHOWN_ONCE = "shown-once-calendar"
+
 
 @require_GET
 @signed_in
 def overview(request: HttpRequest) -> HttpResponse:
-    return _page(request)
-
-
-def _page(request: HttpRequest, **extra: Any) -> HttpResponse:
+    """A new secret address is shown by the first page after it was made, and by no other."""
     context = {
         "mail": agenda.mail_preference(request.actor),
         "feed": agenda.feed_of(request.actor),
         "filters": filters.all_saved(request.actor),
-        **extra,
+        "address": request.session.pop(SHOWN_ONCE, ""),
     }
     return render(request, "cases/settings.html", context)
 
@@ -47,10 +45,11 @@ def choose_mail(request: HttpRequest) -> HttpResponse:
 @require_POST
 @signed_in
 def issue_feed(request: HttpRequest) -> HttpResponse:
-    """A new secret address, on the answer's page and nowhere else, ever."""
+    """A new secret address. It waits in the session and is shown once, by the page that follows."""
     issued = services.issue_calendar_feed(request.actor)
     path = reverse("cases:calendar-feed", args=[issued.token])
-    return _page(request, address=request.build_absolute_uri(path))
+    request.session[SHOWN_ONCE] = request.build_absolute_uri(path)
+    return redirect("cases:settings")
 
 
 @require_POST

@@ -146,7 +146,9 @@ def test_the_secret_is_not_logged() -> None:
 
 def test_the_address_is_shown_once(enshi: Place, client_for: Callable[[Actor], Client], client: Client) -> None:
     browser = client_for(enshi.provider_handler)
-    shown = browser.post("/cases/settings/calendar/").content.decode()
+    answer = browser.post("/cases/settings/calendar/")
+    assert (answer.status_code, answer.url) == (302, "/cases/settings/")
+    shown = browser.get("/cases/settings/").content.decode()
     address = shown.split('id="feed-address">')[1].split("<")[0]
     assert client.get(address).status_code == 200
     assert "feed-address" not in browser.get("/cases/settings/").content.decode()
