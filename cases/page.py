@@ -269,7 +269,7 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
     ahead = [
         {
             "at": clock.fire_at,
-            "title": _("Reminder, or the time limit runs out"),
+            "title": _ahead(clock),
             "note": said(_law_of(matter, clock).rule(clock.rule).summary),
             "css": "sh-ahead",
         }
@@ -278,6 +278,13 @@ def timeline(matter: Matter, actor: Actor, now: datetime) -> list[dict[str, Any]
     ]
     files = {attachment.pk: attachment for attachment in matter.attachments}
     return ahead + [_entry(matter, event, files, actor) for event in reversed(matter.events)]
+
+
+def _ahead(clock: Clock) -> str:
+    """What a clock will do next by itself."""
+    if clock.fire_at != clock.due_at:
+        return _("A reminder is sent")
+    return _("The minimum period is over") if clock.bound == "earliest" else _("The time limit runs out")
 
 
 def _entry(matter: Matter, event: CaseEvent, files: dict[int, Attachment], actor: Actor) -> dict[str, Any]:

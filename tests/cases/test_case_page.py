@@ -11,6 +11,7 @@ import pytest
 import time_machine
 
 from cases.models import Assignment, Case
+from cases.services import comment
 from organizations.actors import Actor
 from tests.cast import Place, signed_in_client, token_client
 from tests.scenes import act, filed, published_resource
@@ -101,3 +102,26 @@ def test_nobody_of_another_organization_is_named_to_handle_a_case(enshi: Place, 
     assert (page.status_code, several.status_code) == (400, 400)
     assert "没有担任" in page.content.decode() or "不担任" in page.content.decode()
     assert not Assignment.objects.exists()
+
+
+def test_what_is_ahead_says_whether_it_is_a_reminder_or_the_end(enshi: Place, sent: Case) -> None:
+    """Two working days before the due date a reminder; after the last one before it, the end."""
+
+    def ahead() -> str:
+        page = signed_in_client(enshi.provider_handler).get(f"/cases/{sent.number}/").content.decode()
+        return page.partition('class="sh-ahead"')[2].partition("</h3>")[0]
+
+    assert "发送提醒" in ahead()
+    due_at = sent.clocks.get(status="open").due_at
+    sent.clocks.filter(status="open").update(fire_at=due_at)
+    assert "时限届满" in ahead()
+
+
+def test_a_long_comment_is_folded(enshi: Place, sent: Case) -> None:
+    long, short = "意见" * 1000, "知悉"
+    for text in (long, short):
+        comment(enshi.provider_handler, sent, audience="organization", text=text)
+    page = signed_in_client(enshi.provider_handler).get(f"/cases/{sent.number}/").content.decode()
+    [folded] = re.findall(r'<details class="sh-long">.*?</details>', page, re.DOTALL)
+    assert long in folded
+    assert short not in folded
