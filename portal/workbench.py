@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +23,11 @@ from catalog import selectors as catalog
 from catalog.models import Resource
 from organizations.access import signed_in
 from organizations.actors import Actor
+from organizations.models import Position
 from portal import figures
+from reports import selectors as audited
+from reports.definitions import REPORTS
+from reports.forms import AccessFilter, CaseFilter
 from sharing import selectors as sharing
 from statutes.calendars import calendar_for
 from statutes.workdays import Calendar
@@ -60,6 +65,7 @@ def workbench(request: HttpRequest) -> HttpResponse:
         "deputies": counted.deputies,
         "stranded": counted.stranded,
         "switch": _switch(request, counted),
+        "reports": REPORTS.values() if _audits(actor) else [],
     }
     return render(request, "portal/workbench.html", context)
 
@@ -96,6 +102,8 @@ def _urgency(row: page.CaseRow) -> tuple[int, float]:
 def _tiles(
     actor: Actor, rows: list[page.CaseRow], counted: figures.Figures, kept: Kept, now: datetime
 ) -> list[dict[str, Any]]:
+    if _audits(actor):
+        return _auditor_tiles(actor, now)
     statuses = [row.clock.status for row in rows if row.clock]
     overdue, soon = statuses.count("overdue"), statuses.count("soon")
     chips = [{"text": _("%(n)s overdue") % {"n": overdue}, "css": "sh-over"}] if overdue else []
@@ -109,6 +117,31 @@ def _tiles(
             "url": f"{reverse('cases:list')}?box=submitted",
         },
         *_department_tiles(actor, kept, now),
+    ]
+
+
+def _audits(actor: Actor) -> bool:
+    return actor.kind == Position.Kind.AUDITOR
+
+
+def _auditor_tiles(actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """What an auditor looks at: cases and late ones, reads of this month and refused ones; each leads to its report."""
+    since = {"since": timezone.localdate(now).replace(day=1).isoformat()}
+    cases = audited.figures(audited.audited_cases(actor, CaseFilter.filled()))
+    reads = audited.accesses(actor, AccessFilter.filled(**since))
+    refused = reads.exclude(refused="").count()
+    late = [{"text": _("%(n)s late or overdue") % {"n": cases.late}, "css": "sh-over"}] if cases.late else []
+    chips = [{"text": _("%(n)s refused") % {"n": refused}, "css": "sh-soon"}] if refused else []
+    place, days = reverse("reports:access"), urlencode(since)
+    return [
+        {
+            "label": _("Cases in my jurisdiction"),
+            "value": cases.total,
+            "note": _("%(n)s closed") % {"n": cases.closed},
+            "chips": late,
+            "url": reverse("reports:cases"),
+        },
+        {"label": _("Reads of data this month"), "value": reads.count(), "chips": chips, "url": f"{place}?{days}"},
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.db.models import TextChoices
@@ -50,6 +50,14 @@ class ReportFilter(forms.Form):
     until = forms.DateField(
         label=_("Until"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
+
+    @classmethod
+    def filled(cls, **values: str) -> Self:
+        """A form with right values, ready to be asked for them."""
+        form = cls(values)
+        if not form.is_valid():
+            raise ValueError(form.errors.as_json())
+        return form
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -56,7 +56,10 @@ def _with_outcome(rows: QuerySet[AccessOpened], outcome: str) -> QuerySet[Access
 
 @dataclass(frozen=True, slots=True)
 class AccessLine:
-    """One read in words. `columns`: names of the items read; `result`: its ending, or why it was refused."""
+    """One read in words. `columns`: names of the items read; `result`: its ending, or why it was refused.
+
+    `filters`: what it was narrowed to.
+    """
 
     read: AccessOpened
     closed: AccessClosed | None
@@ -64,6 +67,7 @@ class AccessLine:
     result: str
     css: str
     case_number: str
+    filters: str = ""
 
 
 def access_lines(actor: Actor, rows: Sequence[AccessOpened]) -> list[AccessLine]:
@@ -78,7 +82,8 @@ def _line(row: AccessOpened, titles: dict[tuple[int, str], str]) -> AccessLine:
     columns = [titles.get((row.resource_id, code), code) for code in row.columns]
     result, css = _result(row, closed)
     case = row.grant.request.case if row.grant else None
-    return AccessLine(row, closed, columns, result, css, case.number if case else "")
+    narrowed = [f"{titles.get((row.resource_id, code), code)} = {value}" for code, value in (row.filters or {}).items()]
+    return AccessLine(row, closed, columns, result, css, case.number if case else "", "; ".join(narrowed))
 
 
 def _result(row: AccessOpened, closed: AccessClosed | None) -> tuple[str, str]:

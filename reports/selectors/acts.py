@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit import proofs
@@ -17,6 +17,7 @@ from cases.selectors import visible_cases
 from organizations.actors import Actor
 from organizations.errors import NotKnown
 from organizations.models import Position
+from reports import verbs
 from reports.forms import ActFilter
 
 
@@ -29,28 +30,38 @@ def acts(actor: Actor, wanted: ActFilter) -> QuerySet[AuditEntry]:
     narrowed = EntryFilter(
         since=since,
         until=until,
-        verb=given["verb"],
         subject=given["subject"],
         subject_id=given["subject_id"],
         person=given["person"],
     )
-    return entries(jurisdictions=[actor.jurisdiction_id], wanted=narrowed)
+    found = entries(jurisdictions=[actor.jurisdiction_id], wanted=narrowed)
+    return found.filter(_is_act(given["verb"], verbs.names_of(actor))) if given["verb"] else found
+
+
+def _is_act(wanted: str, names: Mapping[str, str]) -> Q:
+    """An act by its code, by the group of codes that it begins with, or by words of its name."""
+    return Q(verb=wanted) | Q(verb__startswith=f"{wanted}.") | Q(verb__in=verbs.matching(wanted, names))
 
 
 @dataclass(frozen=True, slots=True)
 class ActLine:
-    """One entry; `details` is its data as text, `sealed` whether a block closes over it."""
+    """One entry; `act`, `subject`: what was done to what in words; `details` its data as text; `sealed` whether a
+    block closes over it."""
 
     entry: AuditEntry
+    act: str
+    subject: str
     details: str
     sealed: bool
 
 
 def act_lines(actor: Actor, rows: Sequence[AuditEntry]) -> list[ActLine]:
-    upto = sealed_upto()
+    upto, names = sealed_upto(), verbs.names_of(actor)
     return [
         ActLine(
             entry=row,
+            act=names.get(row.verb, row.verb),
+            subject=verbs.subject_named(row.subject),
             details=json.dumps(row.data, ensure_ascii=False) if row.data else "",
             sealed=(row.epoch, row.transaction, row.pk) <= upto,
         )

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import time_machine
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit.keys import signing_key
 from audit.models import AuditEntry
@@ -340,3 +340,43 @@ def test_what_the_portal_did_to_a_case_is_proved_to_its_auditor_alone(
     theirs = client_for(xianyang.auditor)
     assert theirs.get(ours_path).status_code == 404
     assert client_for(enshi.outsider).get(ours_path).status_code == 403
+
+
+def test_the_record_names_acts_in_words(enshi: Place) -> None:
+    """By the law for acts of cases, by ourselves for the rest; an act is found by its name and by its code."""
+    case = filed(enshi, published_resource(enshi))
+    act(enshi.applicant_leader, case, "endorse")
+    with translation.override("en"):
+        names = {line.entry.verb: line.act for line in lines(ACTS, enshi.auditor)}
+        assert names["share_request.endorse"].startswith("share request: ")
+        assert "endorse" not in names["share_request.endorse"].partition(": ")[2].split(".")
+        found = lines(ACTS, enshi.auditor, verb=names["share_request.endorse"])
+        assert {line.entry.verb for line in found} == {"share_request.endorse"}
+    assert {line.entry.verb for line in lines(ACTS, enshi.auditor, verb="share_request.endorse")} == {
+        "share_request.endorse"
+    }
+
+
+def test_no_act_that_the_portal_records_is_without_a_name(enshi: Place) -> None:
+    case = filed(enshi, published_resource(enshi))
+    act(enshi.applicant_leader, case, "endorse")
+    act(enshi.provider_handler, case, "propose", proposal="consent", opinion="符合条件")
+    unnamed = {line.entry.verb for line in lines(ACTS, enshi.auditor) if line.act == line.entry.verb}
+    assert unnamed == set()
+
+
+def test_what_a_read_was_narrowed_to_is_said_without_brackets(enshi: Place) -> None:
+    read(enshi, published_resource(enshi), filters={"code": "420001"})
+    (line,) = lines(ACCESS, enshi.auditor)
+    assert "420001" in line.filters
+    assert not {"{", "'", "}"} & set(line.filters)
+
+
+def test_the_auditors_workbench_leads_to_the_reports(enshi: Place, client_for: ClientFor) -> None:
+    filed(enshi, published_resource(enshi))
+    read(enshi, published_resource(enshi, title="另一目录"))
+    page = client_for(enshi.auditor).get("/")
+    assert [tile["value"] for tile in page.context["tiles"]] == [1, 1]
+    for report in ("cases", "access", "acts", "integrity"):
+        assert f'href="/reports/{report}/"' in page.content.decode()
+    assert "/reports/cases/" not in client_for(enshi.applicant_handler).get("/").content.decode()
