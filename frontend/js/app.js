@@ -4,6 +4,7 @@ import "bootstrap/js/dist/dropdown";
 import "bootstrap/js/dist/tab";
 
 import { startConfirm } from "./confirm.js";
+import { startDiagrams } from "./diagrams.js";
 import { startForms } from "./forms.js";
 import { startHtmx } from "./exchange.js";
 import { startKeyboard } from "./keyboard.js";
@@ -21,6 +22,7 @@ startForms();
 startHtmx();
 startTables();
 startKeyboard();
+startDiagrams();
 startMentions();
 startPickers(document);
 startUploads(document);

@@ -10,7 +10,8 @@ function shownValue(field) {
 
 function labelOf(field) {
   const group = field.closest("fieldset")?.querySelector("legend");
-  const label = group ?? field.labels?.[0];
+  const searched = field.tomselect && document.querySelector(`label[for="${field.tomselect.control_input.id}"]`);
+  const label = group ?? searched ?? field.labels?.[0];
   return label?.dataset.shName ?? label?.textContent.replace(/\s+/g, " ").trim();
 }
 

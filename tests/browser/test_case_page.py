@@ -42,6 +42,33 @@ def test_a_case_prints_on_one_clean_sheet(
     assert len(sheets) == 1
 
 
+def test_a_case_of_eight_events_prints_on_one_sheet_too(
+    browser_page: Page, enshi: Place, under_answer: Case, sign_in: Callable
+) -> None:
+    act(enshi.provider_leader, under_answer, "consent", opinion="同意共享，限于申请所列用途。")
+    act(enshi.applicant_leader, under_answer, "sign")
+    act(enshi.provider_leader, under_answer, "sign")
+    act(enshi.provider_handler, under_answer, "deliver", opinion="数据已接通。")
+    assert under_answer.events.count() == 8
+    page = browser_page
+    sign_in(page, enshi.provider_leader, f"/cases/{under_answer.number}/")
+    page.emulate_media(media="print")
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1
+
+
+def test_on_a_phone_the_diagram_begins_where_the_case_stands(
+    browser_page: Page, enshi: Place, under_answer: Case, sign_in: Callable
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, enshi.provider_leader, f"/cases/{under_answer.number}/")
+    step, frame = page.locator(".sh-node-now").bounding_box(), page.locator(".sh-diagram").bounding_box()
+    assert step is not None
+    assert frame is not None
+    assert frame["x"] <= step["x"]
+    assert step["x"] + step["width"] <= frame["x"] + frame["width"]
+
+
 def test_a_leader_answers_from_the_workbench_with_the_keyboard_alone(
     browser_page: Page, enshi: Place, under_answer: Case, sign_in: Callable
 ) -> None:
