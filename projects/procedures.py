@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from cases import families
 from cases.engine.context import Matter
 from cases.families import Condition, Context, Family
+from cases.models import Case
 from catalog.models import InformationSystem
 from organizations.actors import AnyActor
 from organizations.models import Organization
+from projects.library import IN_FAVOUR, experts_in_favour, may_call_panel
 from projects.models import Project, ProjectDocument, ProjectReview, SharingPromise
 from projects.services import filing, planning
 
@@ -50,7 +52,17 @@ def _systems_registered(project: Project) -> bool:
     return project.systems.exclude(status=InformationSystem.Status.RETIRED).exists()
 
 
+def _no_step_open(project: Project) -> bool:
+    """No case within the project's life is under way."""
+    return not Case.objects.filter(parent__project=project, closed_at__isnull=True).exists()
+
+
 CONDITIONS = {
+    "no_step_open": _asks(
+        _no_step_open,
+        unmet=_("A step of the project is still under way: withdraw it first."),
+        met=_("No step of the project is under way."),
+    ),
     "application_complete": _asks(
         _application_complete,
         unmet=_("The application is not complete: basis, goals, content, total and yearly investment are stated."),
@@ -137,6 +149,11 @@ CONDITIONS = {
         met=_("The project is paid by a superior level."),
     ),
 }
+CONDITIONS[IN_FAVOUR] = Condition(
+    experts_in_favour,
+    unmet=_("No panel of experts has passed the plan as it stands: call one and wait for its conclusion."),
+    met=_("A panel of experts has passed the plan."),
+)
 PAPERS = {
     "has_proposal": (
         ProjectDocument.Kind.PROPOSAL,
@@ -221,6 +238,7 @@ def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
         "systems": list(project.systems.all()),
         "documents": list(project.documents.select_related("attachment")),
         "may_amend": planning.may_amend(actor, project),
+        "may_call_panel": may_call_panel(matter, actor),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from projects.models.experts import Expert, ExpertReview, PanelDraw, Panellist
 from projects.models.register import (
     Project,
     ProjectDocument,
@@ -11,6 +12,10 @@ from projects.models.register import (
 )
 
 __all__ = [
+    "Expert",
+    "ExpertReview",
+    "PanelDraw",
+    "Panellist",
     "Project",
     "ProjectDocument",
     "ProjectReview",

@@ -178,6 +178,16 @@ def test_a_project_is_seen_by_its_owner_partners_and_those_whose_turn_came(place
     assert not visible_projects(place.administrator).exists()
 
 
+def test_a_project_is_not_given_up_while_a_step_of_it_is_under_way(place: Place) -> None:
+    project = filed(place)
+    review = submitted(place, project)
+    with pytest.raises(DoorClosed):
+        act(place.applicant_leader, project.case, "abandon", reason="不再需要")
+    act(place.applicant_leader, review, "withdraw", reason="不再需要")
+    act(place.applicant_leader, project.case, "abandon", reason="不再需要")
+    assert life_of(project).outcome == "ended"
+
+
 # --- the other cities
 
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import pytest
 
-from statutes.definitions import Procedure
+from statutes.definitions import CasesAre, Procedure
 from tests.statutes.proof.naive import Answers
 from tests.statutes.proof.packs import LONG, TODAY, is_draft, law_of, sources, walked
 from tests.statutes.proof.walker import START, Life, Move, Walker
-from tests.statutes.proof.world import Place, World, undone
+from tests.statutes.proof.world import Place, World, inside, undone
 
 pytestmark = pytest.mark.django_db
 TWICE = 2
@@ -57,6 +59,7 @@ class Survey(Walker):
         return self.lives[self.main].replay.state
 
     def explore(self) -> None:
+        """What was opened by hand moves first: its ends are met while the case that waits for them is still open."""
         here = self.key()
         if here in self.seen:
             return
@@ -64,9 +67,34 @@ class Survey(Walker):
         self.leads.setdefault(self.stand(), set())
         if self.lives[self.main].replay.closed:
             self.ends.add(self.stand())
-        for case_id in [life.case_id for life in self.open_lives()]:
+        for case_id in sorted((life.case_id for life in self.open_lives()), reverse=bool(self.steps_by_hand)):
             for move in self.moves(self.lives[case_id], every=not self.coarse):
                 self._try(self.lives[case_id], move)
+        for procedure in self.steps_within():
+            kept = self._kept()
+            with undone():
+                self.open_within(procedure)
+                self.explore()
+            self.lives, self.now, self.world.oracle.ran = kept
+
+    @cached_property
+    def steps_by_hand(self) -> list[Procedure]:
+        """Procedures that people open within this one, and whose outcome its exits wait for."""
+        states = self.procedure.states.values()
+        exits = [part for state in states for way in state.next for part in inside(way.when)]
+        awaited = {part.procedure for part in exits if isinstance(part, CasesAre)}
+        awaited -= {opens.procedure for state in states for opens in state.opens}
+        return [procedure for procedure in self.place.procedures(TODAY) if procedure.id in awaited]
+
+    def steps_within(self) -> list[Procedure]:
+        """Those of them that were not opened yet, while the case is open."""
+        if self.lives[self.main].replay.closed:
+            return []
+        there = {life.replay.procedure.id for life in self.lives.values()}
+        return [procedure for procedure in self.steps_by_hand if procedure.id not in there]
+
+    def _kept(self) -> tuple[dict[int, Life], datetime, list[tuple[int, str]]]:
+        return {pk: each.copy() for pk, each in self.lives.items()}, self.now, list(self.world.oracle.ran)
 
     def _try(self, life: Life, move: Move) -> None:
         refused = self.verdict(life, move, self.actor(move)) if move.action else ""
@@ -77,7 +105,7 @@ class Survey(Walker):
             return
         self.walked[mark] += 1
         here = self.stand()
-        kept = ({pk: each.copy() for pk, each in self.lives.items()}, self.now, list(self.world.oracle.ran))
+        kept = self._kept()
         with undone():
             if self.make(life, move):
                 self.edges |= edges

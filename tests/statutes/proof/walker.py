@@ -88,7 +88,7 @@ class Walker:
         place, procedure = self.place, self.procedure
         by_hand = [a for a in procedure.actions.values() if a.opens_case and a.by]
         try:
-            case = self._by_hand(by_hand[0], given or {}) if by_hand else self._by_itself()
+            case = self._by_hand(procedure, by_hand[0], given or {}) if by_hand else self._by_itself()
         except Refused as refused:
             self.refusals[type(refused).__name__] += 1
             return None
@@ -97,21 +97,34 @@ class Walker:
         self.read_on()
         return case
 
-    def _by_hand(self, action: Action, given: dict[str, Any]) -> Case:
+    def open_within(self, procedure: Procedure) -> None:
+        """Open a step of another procedure within the case, as the first answers that let it open have it."""
+        action = next(a for a in procedure.actions.values() if a.opens_case and a.by)
+        blank = Life(0, Replay(self.place.compiled, procedure, self.place.works, []))
+        for given in self.inputs(blank, action, list(action.when)):
+            for answers in self.answers(list(action.when)):
+                if not self.closed(blank, action, given, answers):
+                    self.tell(self.now, answers)
+                    self._by_hand(procedure, action, given, Case.objects.get(pk=self.main))
+                    self.read_on()
+                    return
+
+    def _by_hand(self, procedure: Procedure, action: Action, given: dict[str, Any], parent: Case | None = None) -> Case:
         hand = action.by[0]
-        party = self.procedure.parties.get(hand.party)
+        party = procedure.parties.get(hand.party)
         key = hand.party if party is None else party.source
         kind = f"all:{hand.position}" if self.alone else hand.position
         actor = self.place.people[(self.place.organizations[key].pk, kind)]
         return cases.open_case(
             actor,
-            family=self.procedure.family,
-            procedure=self.procedure.id,
+            family=procedure.family,
+            procedure=procedure.id,
             jurisdiction=self.place.jurisdiction,
             subject=None,
             title="proof",
             given=given,
             opinion="理由",
+            parent=parent,
         )
 
     def _by_itself(self) -> Case:
@@ -289,7 +302,11 @@ class Walker:
             if cond.count == "last":
                 there = sorted(there, key=lambda other: (other.opened_at, other.pk))[-1:]
             ended = [other for other in there if other.closed_at and cond.outcome in ("", other.outcome)]
-            return bool(there) and len(ended) == len(there) if cond.count in ("all", "last") else len(ended) >= int(cond.count)
+            return (
+                bool(there) and len(ended) == len(there)
+                if cond.count in ("all", "last")
+                else len(ended) >= int(cond.count)
+            )
 
         return are
 
