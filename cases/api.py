@@ -20,6 +20,7 @@ from cases.discretion import withheld
 from cases.models import Attachment, Case, Comment
 from cases.services.bulk import Outcome, Pick, act_on_many
 from organizations.actors import Actor
+from organizations.choices import Choice
 from organizations.errors import BadInput
 from organizations.negotiation import FileView
 from statutes.api import DerivedDaySerializer
@@ -318,7 +319,7 @@ class CaseFile(FileView):
 
 
 class CommentRequest(serializers.Serializer):
-    audience = serializers.ChoiceField(Comment.Audience.choices)
+    audience = Choice(Comment.Audience.choices)
     text = serializers.CharField(max_length=4000)
     mentions = serializers.ListField(
         child=serializers.IntegerField(), required=False, help_text="ids of people who may read the comment"

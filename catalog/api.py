@@ -13,8 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog import freshness, selectors, services, withdrawing
-from catalog.models import Resource, SharingClass
-from organizations.errors import NotKnown
+from catalog.models import Directory, Resource, SharingClass, UpdateCycle
+from organizations.choices import check_filters
+from organizations.errors import BadInput, NotKnown
+from organizations.models import Jurisdiction
 
 
 class ResourceSummary(serializers.Serializer):
@@ -56,7 +58,8 @@ class ResourceDetail(ResourceSummary):
 
 class ResourcePage(serializers.Serializer):
     results = ResourceSummary(many=True)
-    count = serializers.CharField(help_text="capped, such as 1000+")
+    count = serializers.IntegerField(help_text="how many there are, counted as far as 1000")
+    more = serializers.BooleanField(help_text="whether there are more than were counted")
     next = serializers.CharField(allow_null=True)
 
 
@@ -75,6 +78,18 @@ def summary(resource: Resource) -> dict[str, Any]:
     }
 
 
+def _filters() -> dict[str, list[str]]:
+    """The values that the filters of a list of entries take."""
+    return {
+        "directory": list(Directory.values),
+        "sharing_class": list(SharingClass.values),
+        "update_cycle": list(UpdateCycle.values),
+        "fresh": [freshness.FRESH, freshness.STALE, freshness.EMPTY],
+        "basis": [selectors.LACKING],
+        "jurisdiction": ["all", *Jurisdiction.objects.values_list("pk", flat=True)],
+    }
+
+
 class Resources(APIView):
     @extend_schema(
         operation_id="resources_list",
@@ -89,11 +104,15 @@ class Resources(APIView):
     )
     def get(self, request: Request) -> Response:
         """Published entries that hold every word of `q`, title hits first."""
+        check_filters(request.query_params, _filters())
+        provider = request.query_params.get("provider", "")
+        if provider and not provider.isdecimal():
+            raise BadInput(_("Some filters are wrong."), {"provider": _("Give the id of an organization.")})
         query = selectors.query_of(request.actor, request.query_params)
         cursor = request.query_params.get("cursor", "")
         page = selectors.one_page(request.actor, query, timezone.now(), cursor=cursor)
-        body = {"results": [summary(row) for row in page.rows], "count": page.total, "next": page.next or None}
-        return Response(body)
+        body = {"results": [summary(row) for row in page.rows], "next": page.next or None}
+        return Response({**body, "count": min(page.count, selectors.CAPPED), "more": page.count > selectors.CAPPED})
 
 
 class ResourceView(APIView):

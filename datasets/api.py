@@ -15,11 +15,12 @@ from rest_framework.views import APIView
 from datasets import selectors, services, tasks
 from datasets.models import Batch
 from datasets.reasons import file_reason, row_reason
+from organizations.choices import Choice
 
 
 class BatchUpload(serializers.Serializer):
     file = serializers.FileField(help_text="CSV (UTF-8 or GB18030) or .xlsx; the heading names items by code or title.")
-    mode = serializers.ChoiceField(choices=Batch.Mode.choices, default=Batch.Mode.REPLACE)
+    mode = Choice(choices=Batch.Mode.choices, default=Batch.Mode.REPLACE)
 
 
 class RejectRow(serializers.Serializer):

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 from catalog.models import SharingMethod
 from catalog.selectors import resource_for
+from organizations.choices import Choice
 from organizations.negotiation import FileView
 from sharing import delivery, selectors
 from sharing.models import Grant
@@ -35,9 +36,9 @@ class ShareRequestBody(serializers.Serializer):
     items = serializers.ListField(
         child=serializers.CharField(), allow_empty=False, help_text="codes of the resource's items"
     )
-    method = serializers.ChoiceField(choices=SharingMethod.choices, required=False, help_text="one, instead of methods")
+    method = Choice(choices=SharingMethod.choices, required=False, help_text="one, instead of methods")
     methods = serializers.ListField(
-        child=serializers.ChoiceField(choices=SharingMethod.choices),
+        child=Choice(choices=SharingMethod.choices),
         required=False,
         help_text="the ways in which the data may be read under the grant",
     )

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from organizations.actors import Actor
+from organizations.choices import Choice
 from organizations.errors import NotKnown
 from statutes.calculation import (
     Answer,
@@ -129,7 +130,7 @@ class LimitQuestionSerializer(serializers.Serializer):
     rule = serializers.CharField(required=False, max_length=200, help_text="pack:id, instead of amount and unit")
     extended = serializers.BooleanField(required=False, help_text="with a rule: also its longest extension")
     amount = serializers.IntegerField(required=False, min_value=0, max_value=MOST)
-    unit = serializers.ChoiceField(required=False, choices=[unit for unit, _label in UNITS])
+    unit = Choice(required=False, choices=[unit for unit, _label in UNITS])
     jurisdiction = serializers.CharField(required=False, allow_blank=True, max_length=40)
     roll = serializers.BooleanField(
         required=False,

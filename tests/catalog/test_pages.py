@@ -215,7 +215,7 @@ def test_the_api_lists_by_cursor_and_filters(enshi: Place, shelf: list[Resource]
     first = api.get("/api/v1/resources/", {"q": "登记簿", "sharing_class": "conditional"}).json()
     second = api.get("/api/v1/resources/", {"q": "登记簿", "cursor": first["next"]}).json()
     seen = [row["title"] for row in first["results"] + second["results"]]
-    assert (first["count"], second["next"]) == ("25", None)
+    assert (first["count"], first["more"], second["next"]) == (25, False, None)
     assert sorted(seen) == sorted(resource.title for resource in shelf)
     provider = api.get("/api/v1/resources/", {"provider": enshi.outside.pk}).json()
     assert provider["results"] == []
@@ -231,3 +231,29 @@ def test_the_api_shows_one_entry_with_its_items(enshi: Place, api_for: OpensApi)
 def test_the_api_refuses_who_is_not_signed_in_and_a_forged_cursor(enshi: Place, api_for: OpensApi) -> None:
     assert APIClient().get("/api/v1/resources/").status_code in (401, 403)
     assert api_for(enshi.outsider).get("/api/v1/resources/", {"cursor": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "one"),
+    [
+        ("sharing_class", "secret", "conditional"),
+        ("directory", "x", "departmental"),
+        ("fresh", "no", "stale"),
+        ("jurisdiction", "atlantis", "all"),
+        ("provider", "somebody", ""),
+    ],
+)
+def test_a_filter_that_is_not_known_is_refused_with_those_that_are(
+    enshi: Place, api_for: OpensApi, name: str, value: str, one: str
+) -> None:
+    """An empty list would say that there is nothing."""
+    answer = api_for(enshi.applicant_handler).get("/api/v1/resources/", {name: value})
+    assert answer.status_code == 400
+    assert one in answer.json()["error"]["fields"][name][0]
+
+
+def test_a_value_of_none_of_several_is_answered_with_those_there_are(enshi: Place, api_for: OpensApi) -> None:
+    answer = api_for(enshi.applicant_handler).post("/api/v1/share-requests/", {"method": "pigeon"}, format="json")
+    told = answer.json()["error"]["fields"]["method"][0]
+    assert "pigeon" in told
+    assert "download" in told
