@@ -152,7 +152,7 @@ def workload(actor: Actor, positions: Iterable[str], now: datetime) -> list[Load
     return sorted(loads, key=lambda load: (load.cases, load.user.full_name))
 
 
-def _waiting(actor: Actor, positions: Iterable[str], now: datetime) -> list[dict[str, Any]]:
+def _waiting(actor: Actor, positions: Iterable[str], now: datetime) -> list[Any]:
     """What awaits the organization, by position and by who was named to handle it: cases, and those overdue."""
     named = open_assignments(actor).filter(
         handled_by(), case=OuterRef("case"), party=OuterRef("party"), position=OuterRef("position")
