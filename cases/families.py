@@ -53,6 +53,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebinding:
+    """What an effect may answer: people (user ids) whom it binds to a party of persons, and whom it releases.
+
+    Who is released has no hand in the case any more and does not see it; what they did stays in the record.
+    """
+
+    party: str
+    bind: tuple[int, ...] = ()
+    release: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One kind of matter.
 
@@ -71,7 +83,7 @@ class Family:
     spawn: Callable[[Case | None, Organization | None, datetime], Any] | None = None
     resolvers: Mapping[str, Callable[[Any], Organization | list[Organization]]] = field(default_factory=dict)
     conditions: Mapping[str, Condition] = field(default_factory=dict)
-    effects: Mapping[str, Callable[[Context], None]] = field(default_factory=dict)
+    effects: Mapping[str, Callable[[Context], Rebinding | None]] = field(default_factory=dict)
     fields: Mapping[str, Callable[[Context], float]] = field(default_factory=dict)
     items: Callable[[Any, Sequence[CaseEvent]], Sequence[Choice]] | None = None
     panel: str = ""

@@ -169,7 +169,29 @@ def _attach(matter: Matter, taking: Taking) -> None:
 
 def _run(matter: Matter, effects: tuple[str, ...], look: Look) -> None:
     for name in effects:
-        matter.family.effects[name](look.context)
+        asked = matter.family.effects[name](look.context)
+        if asked is not None:
+            _rebind(matter, asked, look.at)
+
+
+def _rebind(matter: Matter, asked: families.Rebinding, at: datetime) -> None:
+    """Release and bind people of a party of persons, as an effect asks."""
+    gone = [row for row in matter.parties if row.party == asked.party and row.person_id in asked.release]
+    CaseParty.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    awaited = any(hand.party == asked.party for hand in matter.state.awaits)
+    bound = {row.person_id for row in matter.parties if row.party == asked.party and row not in gone}
+    coming = [
+        CaseParty(
+            case=matter.case,
+            party=asked.party,
+            person_id=key,
+            sees_from=at if awaited or _has_left(matter) else None,
+        )
+        for key in asked.bind
+        if key not in bound
+    ]
+    matter.parties[:] = [row for row in matter.parties if row not in gone]
+    matter.parties.extend(CaseParty.objects.bulk_create(coming))
 
 
 def enter_state(matter: Matter, step: clocks.Step, look: Look) -> None:

@@ -21,6 +21,7 @@ from projects.selectors import visible_projects
 from statutes.selectors import compiled, current
 from tests.cast import Place, place_of
 from tests.laboratory.place import clock
+from tests.projects.panel_scene import experts_agree
 from tests.projects.scene import drafted, filed, organ, plan, submitted
 from tests.scenes import act, store_law
 
@@ -52,6 +53,7 @@ def through_the_bureau(place: Place, review: Case) -> None:
     """Preliminary opinion, sharing plan, experts, final opinion."""
     act(place.bureau_reviewer, review, "pass_preliminary", opinion="可行")
     act(place.coordinator, review, "agree_sharing", opinion="共享目录完整")
+    experts_agree(place, review)
     act(place.bureau_reviewer, review, "experts_done", opinion="专家一致同意")
     act(place.bureau_approver, review, "give_final", opinion="建议通过")
 
@@ -119,9 +121,7 @@ def test_a_project_without_a_responsible_person_or_a_total_is_not_filed(place: P
     with pytest.raises(DoorClosed):
         services.file_project(place.applicant_handler, draft=drafted(place, responsible=""))
     with pytest.raises(BadInput) as refused:
-        services.file_project(
-            place.applicant_handler, draft=drafted(place, name="无预算", total=Decimal(0), years={})
-        )
+        services.file_project(place.applicant_handler, draft=drafted(place, name="无预算", total=Decimal(0), years={}))
     assert list(refused.value.fields) == ["total"]
     assert not Project.objects.exclude(case=None).exists()
 
