@@ -48,7 +48,8 @@ def records(reader: Reader, resource: Resource, params: Mapping[str, str]) -> ro
     delivered, size, ending = 0, 0, AccessClosed.Ending.FAILED
     try:
         page = _page(opened, resource, params, wanted_filters)
-        delivered, size, ending = page.count, page.bytes, AccessClosed.Ending.COMPLETE
+        delivered, ending = page.count, AccessClosed.Ending.COMPLETE
+        size = page.bytes if page.count else 0
     finally:
         reading.close_read(opened, rows=delivered, size=size, ending=ending)
     return page

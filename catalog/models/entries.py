@@ -83,6 +83,8 @@ class Category(models.Model):
 
     class Meta:
         ordering = ["jurisdiction", "code"]
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
         constraints = [models.UniqueConstraint(fields=["jurisdiction", "code"], name="category_code_unique")]
 
     def __str__(self) -> str:

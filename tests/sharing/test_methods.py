@@ -13,7 +13,7 @@ from catalog.models import SharingMethod
 from datasets import services as datasets
 from organizations.actors import Actor, SystemActor
 from organizations.errors import BadInput, Conflict
-from sharing.models import AccessOpened, Agreement, Grant
+from sharing.models import AccessClosed, AccessOpened, Agreement, Grant
 from sharing.services import credentials, requests
 from sharing.services.reading import Reader
 from tests.cast import Place
@@ -88,6 +88,28 @@ def test_the_agreement_names_every_method(enshi: Place, tmp_path: Path) -> None:
         with translation.override(language):
             assert str(SharingMethod.API.label) in text
             assert str(SharingMethod.DOWNLOAD.label) in text
+
+
+def test_the_english_page_says_which_text_is_signed(enshi: Place, tmp_path: Path, client_for: Clients) -> None:
+    grant = granted(enshi, tmp_path, SharingMethod.API)
+    agreement = Agreement.objects.get(request=grant.request, kind="use")
+    client = client_for(enshi.applicant_leader)
+    pages = {
+        language: client.get(
+            f"/sharing/agreements/{agreement.pk}/", headers={"accept-language": language}
+        ).content.decode()
+        for language in ("en", "zh-hans")
+    }
+    assert "The parties sign the Chinese text" in pages["en"]
+    for page in pages.values():
+        assert agreement.text_zh.strip().splitlines()[0] in page
+
+
+def test_an_answer_without_rows_is_of_no_size(enshi: Place, tmp_path: Path, client_for: Clients) -> None:
+    grant = granted(enshi, tmp_path, SharingMethod.ONLINE_QUERY)
+    client_for(enshi.applicant_handler).post(f"/sharing/grants/{grant.pk}/query/", {"item": "code", "value": "nothing"})
+    closed = AccessClosed.objects.get()
+    assert (closed.rows, closed.bytes) == (0, 0)
 
 
 def test_a_method_that_the_provider_does_not_offer_is_refused_with_those_offered(enshi: Place) -> None:
