@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Never
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +17,7 @@ class Choice(serializers.ChoiceField):
 
     default_error_messages = {"invalid_choice": gettext_lazy("“{input}” is not known here. One of: {choices}.")}
 
-    def fail(self, key: str, **kwargs: Any) -> None:
+    def fail(self, key: str, **kwargs: Any) -> Never:
         super().fail(key, **kwargs, choices=", ".join(str(value) for value in self.choices))
 
 

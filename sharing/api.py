@@ -57,7 +57,8 @@ class ShareRequestBody(serializers.Serializer):
         try:
             values: dict[str, Any] = super().to_internal_value(data)
         except serializers.ValidationError as error:
-            raise serializers.ValidationError({**gaps, **dict(error.detail)}) from error
+            found = error.detail if isinstance(error.detail, dict) else {}
+            raise serializers.ValidationError({**gaps, **found}) from error
         if gaps:
             raise serializers.ValidationError(gaps)
         return values

@@ -50,7 +50,16 @@ PLAIN_ITEMS = (
     Field("value", "数值", data_type="number"),
 )
 PERSONAL = ("户籍", "婚姻", "低保", "居住证", "驾驶证", "学籍", "参保", "失业", "出生", "特困", "孤儿", "保障对象")
-WITHHELD = ("犬只登记", "院前急救出车记录")
+NATIONAL_BASIS = "《数据安全法》第二十一条及本行业重要数据目录"
+WITHHELD = {
+    "犬只登记": NATIONAL_BASIS,
+    "院前急救出车记录": NATIONAL_BASIS,
+    "测绘成果目录": "《测绘法》第三十四条",
+    "法定传染病月报": "《传染病防治法》第十二条",
+    "流动人口统计": "市公安局《内部业务数据管理规定》第八条",
+    "治超站点数据": "市交通运输局二〇二一年第三号内部通知",
+}
+"""Withheld entries with their basis; in the last two no national law can be recognized."""
 
 
 def build(place: Place, at: datetime) -> dict[str, Resource]:
@@ -90,7 +99,7 @@ def _entry(place: Place, department: Department, category: Category, title: str)
         keywords=(department.short, title.partition("(")[0]),
         formats=[ResourceFormat.DATABASE],
         sharing_condition="限于履行法定职责使用，不得向第三方提供" if sharing == SharingClass.CONDITIONAL else "",
-        withheld_basis="《数据安全法》第二十一条及本行业重要数据目录" if sharing == SharingClass.WITHHELD else "",
+        withheld_basis=WITHHELD.get(title, ""),
         sharing_methods=[SharingMethod.API, SharingMethod.DOWNLOAD, SharingMethod.ONLINE_QUERY],
         opening_class=OpeningClass.CLOSED if personal else OpeningClass.ON_REQUEST,
         opening_condition="" if personal else "注明来源",

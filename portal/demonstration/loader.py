@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import services as cases
-from portal.demonstration import catalogue, duties, people, stories, withdrawals
+from portal.demonstration import catalogue, duties, people, stories, systems, withdrawals
 
 SEED = 20261122
 
@@ -28,6 +28,7 @@ def load(password: str) -> None:
             stories.tell(place, resources)
             withdrawals.tell(place, resources)
             duties.tell(place)
+            systems.tell(place, resources)
             places.append(place)
     people.appoint_administrator(places, password)
     cases.sweep()

@@ -28,6 +28,9 @@ ACCOUNTS = {
     "outsider": ("weather", Position.Kind.HANDLER),
 }
 
+NOWHERE = "example.invalid"
+"""A domain that RFC 2606 keeps from existing: mail can be seen and reaches nobody."""
+
 
 @dataclass
 class Place:
@@ -107,7 +110,12 @@ def _person(place: Place, username: str, key: str, kind: str, password: str | No
     """Somebody with a position. Without a password nobody signs in as them: they only act in the stories."""
     name = place.rng.choice(SURNAMES) + place.rng.choice(GIVEN)
     opened = services.open_account(
-        LOADER, username=username, full_name=name, password=password, must_change_password=False
+        LOADER,
+        username=username,
+        full_name=name,
+        email=f"{username}@{NOWHERE}" if password else "",
+        password=password,
+        must_change_password=False,
     )
     position = services.give_position(
         LOADER, user=opened.user, organization=place.organizations[key], kind=kind, active_from=IN_OFFICE_SINCE
@@ -118,7 +126,12 @@ def _person(place: Place, username: str, key: str, kind: str, password: str | No
 def appoint_administrator(places: list[Place], password: str) -> None:
     """One administrator, of the first place's bureau."""
     opened = services.open_account(
-        LOADER, username="administrator", full_name="系统管理员", password=password, must_change_password=False
+        LOADER,
+        username="administrator",
+        full_name="系统管理员",
+        email=f"administrator@{NOWHERE}",
+        password=password,
+        must_change_password=False,
     )
     services.give_position(
         LOADER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +44,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @signed_in
-def request_export(request: HttpRequest) -> HttpResponse:
+def request_export(request: HttpRequest) -> HttpResponseBase:
     """The list as it is narrowed, as an Excel workbook."""
     file = workbook_of(listed(request.actor, request.GET))
     name = f"{_('Share requests')}-{timezone.localdate().isoformat()}.xlsx"

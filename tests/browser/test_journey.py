@@ -147,7 +147,8 @@ def draft_and_file(office: Office, folder: Path) -> str:
     page.fill("[name=scope]", "全市低保对象")
     for item in ("code", "name"):
         page.check(f'[name=items][value="{item}"]')
-    page.check('[name=method][value="api"]')
+    for method in ("api", "download"):
+        page.check(f'[name=methods][value="{method}"]')
     page.fill("[name=valid_until]", (timezone.localdate() + timedelta(days=300)).isoformat())
     paper = folder / "依据.pdf"
     paper.write_bytes(PDF)
@@ -196,8 +197,8 @@ def download(office: Office, grant: Grant) -> list[list[str]]:
     page.wait_for_url(f"**/sharing/grants/{grant.pk}/")
     office.look(page)
     with page.expect_download() as started:
-        page.locator(f'form[action="/sharing/grants/{grant.pk}/download/"] button').click()
-    with Path(started.value.path()).open(encoding="utf-8", newline="") as file:
+        page.locator(f'form[action="/sharing/grants/{grant.pk}/download/"] button.btn-primary').click()
+    with Path(started.value.path()).open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from organizations.actors import Actor
@@ -67,3 +68,8 @@ def test_no_search_sends_more_than_an_address_holds(enshi: Place, client_for: Op
         boxes = [tag for tag in page.split("<input")[1:] if 'name="q"' in tag.split(">", maxsplit=1)[0]]
         assert boxes
         assert all("maxlength" in tag.split(">", maxsplit=1)[0] for tag in boxes), address
+
+
+def test_the_page_of_a_locked_sign_in_needs_no_layout_named() -> None:
+    """Others draw it too: the page of too many sign-ins has no signed-in person."""
+    assert "<h1>Locked</h1>" in render_to_string("portal/error.html", {"title": "Locked", "status": 429})
