@@ -11,7 +11,7 @@ from django.db.models import ForeignKey, Model
 from django.http import HttpRequest
 
 from catalog import services
-from catalog.models import Category, Synonym
+from catalog.models import Category, InformationSystem, Synonym
 from organizations.admin import OwnJurisdictionAdmin, acting, actor_of
 from organizations.errors import BadInput, Conflict
 
@@ -109,3 +109,22 @@ class SynonymAdmin(CategoryAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         services.remove_synonym(acting(request), synonym=obj)
+
+
+@admin.register(InformationSystem)
+class InformationSystemAdmin(CategoryAdmin):
+    """Looked at only: systems are kept on their own pages."""
+
+    form = forms.ModelForm
+    list_display = ("code", "name", "organization", "status")
+    list_filter = ("status", "hosting")
+    search_fields = ("code", "name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from catalog.models import Resource, Withdrawal
+from catalog.models import InformationSystem, Resource, Withdrawal
 from organizations.actors import Actor, AnyActor
 from organizations.models import Organization
 
@@ -22,6 +22,17 @@ class Panel:
 
 
 resource_panels: list[Panel] = []
+
+
+@dataclass(frozen=True, slots=True)
+class SystemPanel:
+    """A part of a system's page: a template and its context, such as the projects that build the system."""
+
+    template: str
+    context: Callable[[Actor, InformationSystem], dict[str, Any]]
+
+
+system_panels: list[SystemPanel] = []
 
 item_uses: list[Callable[[Resource, Sequence[str]], list[str]]] = []
 """Each answers, for codes of a resource's items, in words who relies on them."""
@@ -58,3 +69,8 @@ def consumers_of(resource: Resource) -> list[Organization]:
 def panels_for(actor: Actor, resource: Resource, place: str) -> list[tuple[str, dict[str, Any]]]:
     """(template, context) of every panel of one column."""
     return [(panel.template, panel.context(actor, resource)) for panel in resource_panels if panel.place == place]
+
+
+def system_parts(actor: Actor, system: InformationSystem) -> list[tuple[str, dict[str, Any]]]:
+    """(template, context) of every panel of a system's page."""
+    return [(panel.template, panel.context(actor, system)) for panel in system_panels]

@@ -80,6 +80,7 @@ NAVIGATION: tuple[Group, ...] = (
         _("Data sharing"),
         (
             Entry(_("Resource catalogue"), "catalog:resources"),
+            Entry(_("Information systems"), "catalog:systems"),
             Entry(_("Share requests"), "sharing:requests", holding(*DEPARTMENT, *BUREAU, "auditor")),
             Entry(_("My grants"), "sharing:grants", holding(*DEPARTMENT)),
             Entry(_("Objections"), "sharing:objections", holding(*DEPARTMENT, *BUREAU, "auditor")),

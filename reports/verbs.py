@@ -88,6 +88,9 @@ ACTS = {
     "statutes.return_to_pack": pgettext_lazy("act", "Law returned to its pack"),
     "synonym.add": pgettext_lazy("act", "Synonym added"),
     "synonym.remove": pgettext_lazy("act", "Synonym removed"),
+    "system.change": pgettext_lazy("act", "Information system changed in the register"),
+    "system.register": pgettext_lazy("act", "Information system registered"),
+    "system.retire": pgettext_lazy("act", "Information system retired"),
     "token.issue": pgettext_lazy("act", "Access token issued"),
     "token.revoke": pgettext_lazy("act", "Access token revoked"),
 }
@@ -108,6 +111,7 @@ SUBJECTS = {
     "resource": pgettext_lazy("subject", "resource"),
     "session": pgettext_lazy("subject", "session"),
     "synonym": pgettext_lazy("subject", "synonym"),
+    "system": pgettext_lazy("subject", "information system"),
     "token": pgettext_lazy("subject", "token"),
 }
 

@@ -19,6 +19,10 @@ from catalog.services.resources import remove_draft as remove_draft
 from catalog.services.revisions import amend_revision as amend_revision
 from catalog.services.revisions import may_amend as may_amend
 from catalog.services.revisions import propose_revision as propose_revision
+from catalog.services.systems import SystemEntry as SystemEntry
+from catalog.services.systems import change_system as change_system
+from catalog.services.systems import register_system as register_system
+from catalog.services.systems import retire_system as retire_system
 from catalog.services.vocabulary import add_synonym as add_synonym
 from catalog.services.vocabulary import check_category as check_category
 from catalog.services.vocabulary import check_synonym as check_synonym

@@ -22,6 +22,8 @@ from drf_spectacular.generators import SchemaGenerator
 from audit.models import AuditEntry
 from cases.models import Attachment, Case, Comment
 from cases.services import comment, save_filter, store_attachment
+from catalog import services as catalog
+from catalog.models import InformationSystem
 from organizations.actors import Actor
 from reports import services as reports
 from sharing.models import Agreement, Grant, ShareRequest
@@ -67,6 +69,7 @@ COMMON = {
     "token",
     "version_id",
     "proposal_id",
+    "system_id",
 }
 ACTIONS = ("endorse", "propose", "consent", "sign", "withdraw", "no_such_action")
 NOTHING_THERE, NO_SUCH_METHOD, LED_BACK = {403, 404}, 405, 302
@@ -141,6 +144,7 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "version_id": case.pack_version_id,
         "notice_id": drafted_notice(enshi).pk,
         "proposal_id": 1,
+        "system_id": registered_system(enshi).pk,
         "uid": "MQ",
         "token": "none",
     }
@@ -148,6 +152,11 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
     words += [REMARK, FILTER, NOTICE]
     strangers = [enshi.outsider, enshi.administrator, cast.xianyang.applicant_handler]
     return Scene(enshi, ids, words, strangers)
+
+
+def registered_system(place: Place) -> InformationSystem:
+    entry = catalog.SystemEntry(name="核对系统", purpose="核对救助对象")
+    return catalog.register_system(place.applicant_handler, organization=place.applicant, entry=entry)
 
 
 def say(place: Place, case: Case) -> Comment:
