@@ -35,6 +35,10 @@ DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 SCREENSHOTS = Path(settings.ROOT) / "var" / "screenshots"
 WAITED_FOR = 10_000
+BEYOND = """width => [...document.querySelectorAll("body *")]
+  .filter(element => element.getBoundingClientRect().right > width + 0.5)
+  .slice(-3)
+  .map(element => element.outerHTML.slice(0, 200))"""
 EXPECTED = ("the server responded with a status of 4", "Response Status Error Code 4")
 
 
@@ -126,7 +130,8 @@ def shots() -> Callable[[Page, str], None]:
                 SCREENSHOTS.mkdir(parents=True, exist_ok=True)
                 page.screenshot(path=SCREENSHOTS / f"{name}-{label}.png", full_page=True)
             width = page.evaluate("document.documentElement.scrollWidth")
-            assert width <= size["width"], f"{page.url} is {width} wide at {size['width']}"
+            beyond = page.evaluate(BEYOND, size["width"]) if width > size["width"] else []
+            assert width <= size["width"], f"{page.url} is {width} wide at {size['width']}: {beyond}"
         page.set_viewport_size(DESKTOP)
 
     return take
