@@ -22,6 +22,8 @@ urlpatterns = [
     path("sharing/", include("sharing.urls")),
     path("data/", include("datasets.urls")),
     path("api/v1/", include("datasets.api_urls")),
+    path("projects/", include("projects.urls")),
+    path("api/v1/", include("projects.api_urls")),
     path("reports/", include("reports.urls")),
     path("api/v1/", include("reports.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

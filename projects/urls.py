@@ -2,5 +2,23 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
+from projects.views import drafting, experts, registers
+
 app_name = "projects"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", registers.project_list, name="projects"),
+    path("new/", drafting.new_project, name="new"),
+    path("drafts/<int:project_id>/", drafting.draft, name="draft"),
+    path("drafts/<int:project_id>/discard/", drafting.discard, name="discard"),
+    path("<int:project_id>/", registers.project_page, name="project"),
+    path("<int:project_id>/amend/", drafting.amend, name="amend"),
+    path("<int:project_id>/review/", drafting.submit, name="submit"),
+    path("experts/", experts.expert_list, name="experts"),
+    path("experts/add/", experts.add_expert, name="add-expert"),
+    path("experts/<int:expert_id>/", experts.expert_page, name="expert"),
+    path("experts/<int:expert_id>/change/", experts.change_expert, name="change-expert"),
+    path("experts/<int:expert_id>/switch/", experts.switch_expert, name="switch-expert"),
+    path("reviews/<str:number>/panel/", experts.call_panel, name="call-panel"),
+]

@@ -113,7 +113,7 @@ def take_action(request: HttpRequest, number: str, action: str) -> HttpResponse:
             form.add_error(name if name in form.fields else None, str(problem))
         return render_case(request, selectors.case_by_number(request.actor, number), form=form, refusal=refusal)
     messages.success(request, _("Done: %(action)s") % {"action": form.title})
-    return redirect("cases:case", number)
+    return redirect("cases:case", number) if selectors.can_see(request.actor, case) else redirect("cases:list")
 
 
 def _act(actor: Actor, case: Case, form: ActionForm) -> None:

@@ -17,13 +17,13 @@ class Expert(models.Model):
     """A person in the expert library of a place, with what keeps the person off a panel."""
 
     class Field(models.TextChoices):
-        ARCHITECTURE = "architecture", _("architecture")
-        SECURITY = "security", _("security")
-        DATA = "data", _("data")
+        ARCHITECTURE = "architecture", _("system architecture")
+        SECURITY = "security", _("information security")
+        DATA = "data", _("data and sharing")
         NETWORK = "network", _("networks")
-        BUDGET = "budget", _("budget")
+        BUDGET = "budget", _("cost and budget")
         BUSINESS = "business", _("business of government")
-        LAW = "law", _("law")
+        LAW = "law", _("law and regulation")
 
     jurisdiction = models.ForeignKey(Jurisdiction, models.PROTECT, related_name="experts")
     user = models.OneToOneField(User, models.PROTECT, related_name="expert", verbose_name=_("person"))
@@ -37,7 +37,7 @@ class Expert(models.Model):
         verbose_name=_("employer as an organization of the portal"),
     )
     title = models.CharField(_("professional title"), max_length=80, blank=True)
-    fields = ArrayField(models.CharField(max_length=14, choices=Field), verbose_name=_("fields"))
+    fields = ArrayField(models.CharField(max_length=14, choices=Field), verbose_name=_("fields of expertise"))
     involvement = models.TextField(
         _("projects taken part in"), blank=True, help_text=_("Number or name of a project, one a line.")
     )
