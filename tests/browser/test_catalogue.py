@@ -7,7 +7,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from catalog import services
 from catalog.models import Resource
+from catalog.services import SystemEntry
 from tests.cast import Cast
 from tests.scenes import category, published_resource, store_law
 
@@ -86,3 +88,29 @@ def test_an_entry_is_registered_by_keyboard(
     page.goto("/catalog/upkeep/")
     assert_accessible(page)
     shots(page, f"upkeep-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_register_of_systems_is_accessible_and_fits_desk_and_phone(
+    browser_page: Page,
+    cast: Cast,
+    sign_in: Callable[..., None],
+    assert_accessible: Callable[[Page], None],
+    shots: Callable[[Page, str], None],
+    language: str,
+) -> None:
+    store_law()
+    place = cast.enshi
+    entry = SystemEntry(name="人口统计系统", purpose="汇总人口数据", resources=[published_resource(place)])
+    system = services.register_system(place.provider_handler, organization=place.provider, entry=entry)
+    reader = place.provider_handler
+    reader.user.language = language
+    reader.user.save(update_fields=["language"])
+    sign_in(browser_page, reader, "/catalog/systems/")
+    one = f"/catalog/systems/{system.pk}/"
+    pages = {"list": "/catalog/systems/", "page": one, "new": "/catalog/systems/new/", "retire": f"{one}retire/"}
+    for name, path in pages.items():
+        browser_page.goto(path)
+        expect(browser_page.locator("h1")).to_have_count(1)
+        assert_accessible(browser_page)
+        shots(browser_page, f"systems-{name}-{language[:2]}")

@@ -22,7 +22,10 @@ from catalog.models import InformationSystem
 from catalog.services import SystemEntry
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
-from tests.cast import Cast, Place
+from portal.demonstration import people
+from portal.demonstration import systems as demonstration
+from portal.demonstration.material import CITIES
+from tests.cast import PASSWORD, Cast, Place
 from tests.scenes import published_resource
 
 Opens = Callable[[Actor], Client]
@@ -258,3 +261,10 @@ def test_the_nearest_systems_come_first_and_unlike_ones_not_at_all(enshi: Place,
     assert "地震台网" not in {one.system.name for one in found}
     services.retire_system(enshi.applicant_handler, system=system, reason="停用")
     assert system not in [one.system for one in systems.similar_systems(enshi.applicant_handler, *asked)]
+
+
+def test_every_organization_of_the_demonstration_has_two_to_four_systems(law: None) -> None:
+    place = people.settle(CITIES[0], PASSWORD, seed=7)
+    demonstration.tell(place, {})
+    for organization in place.organizations.values():
+        assert 2 <= organization.information_systems.count() <= 4
