@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.models import Case
@@ -15,6 +17,9 @@ from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
 from projects.models import Project, ProjectReview
+from projects.services import planning
+from statutes.definitions import Procedure, State
+from statutes.selectors import compiled
 
 DRAFTERS = (Position.Kind.HANDLER, Position.Kind.LEADER)
 MOST_REVIEWS = 20
@@ -91,3 +96,58 @@ def cases_of(actor: AnyActor, project: Project) -> QuerySet[Case]:
     """The cases of a project's life that the actor may see, oldest first."""
     kin = Q(pk=project.case_id) | Q(parent=project.case_id)
     return visible_cases(actor).filter(kin).order_by("opened_at", "pk")
+
+
+def found_projects(actor: AnyActor, given: Mapping[str, str]) -> QuerySet[Project]:
+    """Visible projects by text in name or number, kind, state of their life and year of investment; unknown values
+    find nothing."""
+    rows = visible_projects(actor)
+    if word := given.get("q", "").strip():
+        rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(owner__name__icontains=word))
+    if kind := given.get("kind", ""):
+        rows = rows.filter(kind=kind)
+    if state := given.get("state", ""):
+        rows = rows.filter(case__state=state)
+    if year := given.get("year", ""):
+        rows = rows.filter(years__year=int(year)) if year.isdecimal() else rows.none()
+    return rows
+
+
+def stages_of(actor: AnyActor) -> list[tuple[str, str]]:
+    """The stages in which visible projects stand, with their names under the law of one of them."""
+    lives = Case.objects.filter(project__in=visible_projects(actor)).order_by("procedure", "state")
+    firsts = lives.distinct("procedure", "state").select_related("pack_version").defer("pack_version__source")
+    language = get_language() or "zh"
+    return [(life.state, _law(life).states[life.state].label.in_language(language)) for life in firsts]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A state of a project's life. `place`: "past", "here" or "ahead"."""
+
+    label: str
+    place: str
+
+
+def stages(project: Project) -> list[Stage]:
+    """The stages of a project in the order of its law, ends left out that it has not come to."""
+    life = project.case
+    assert life is not None
+    states, language = list(_law(life).states.values()), get_language() or "zh"
+    left = set(life.events.exclude(from_state="").values_list("from_state", flat=True))
+
+    def place(state: State) -> str:
+        return "here" if state.id == life.state else "past" if state.id in left else "ahead"
+
+    shown = [state for state in states if not state.terminal or state.id == life.state]
+    return [Stage(state.label.in_language(language), place(state)) for state in shown]
+
+
+def may_submit(actor: AnyActor, project: Project) -> bool:
+    """Whether the plan may go to review now: filed, with its owner, and no review open."""
+    open_ones = project.reviews.filter(case__closed_at__isnull=True).exists()
+    return not open_ones and may_draft(actor) and planning.may_amend(actor, project)
+
+
+def _law(life: Case) -> Procedure:
+    return compiled(life.pack_version).procedure(life.procedure, timezone.localdate(life.opened_at))

@@ -19,6 +19,7 @@ from catalog.models import InformationSystem, OpeningClass, Resource, SharingCla
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
 from organizations.models import Organization, Position
+from organizations.selectors import current_organization
 from projects.models import Project, ProjectDocument, SharingPromise, YearlyInvestment
 
 TEXTS = (
@@ -164,7 +165,9 @@ def may_amend(actor: AnyActor, project: Project) -> bool:
     While a review is open, only where that review waits for the owner to submit the plan again; else while the life
     of the project awaits its owner.
     """
-    if project.case_id is None:
+    if project.case_id is None or not isinstance(actor, Actor) or actor.organization is None:
+        return False
+    if current_organization(project.owner).pk != actor.organization.pk:
         return False
     case = _governing(project)
     if case.closed_at is not None:

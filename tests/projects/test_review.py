@@ -163,8 +163,9 @@ def test_the_plan_changes_only_while_it_is_with_its_owner(place: Place) -> None:
     services.amend_plan(place.applicant_handler, project=project, plan=plan(place, goals="补充后"))
     project.refresh_from_db()
     assert project.goals == "补充后"
-    with pytest.raises(NotPermitted):
-        services.amend_plan(place.provider_handler, project=project, plan=changed)
+    for stranger in (place.provider_handler, place.bureau_reviewer):
+        with pytest.raises(NotPermitted):
+            services.amend_plan(stranger, project=project, plan=changed)
 
 
 def test_a_project_is_seen_by_its_owner_partners_and_those_whose_turn_came(place: Place) -> None:
