@@ -34,7 +34,7 @@ from tests.cast import made_up_code
 from tests.statutes.proof.naive import Answers, Works, works_in
 
 PLAIN = ("opener", "each", "bound")
-EXPERTS = 3
+EXPERTS = 4
 DRAW = "draw_panel"
 _numbers = count(70_000_000)
 
