@@ -89,6 +89,13 @@ NAVIGATION: tuple[Group, ...] = (
         ),
     ),
     Group(
+        _("Projects"),
+        (
+            Entry(_("Projects"), "projects:projects", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
+            Entry(_("Expert library"), "projects:experts", holding(*BUREAU)),
+        ),
+    ),
+    Group(
         _("Our data"),
         (
             Entry(_("Catalogue upkeep"), "catalog:upkeep", holding(*DEPARTMENT)),

@@ -17,7 +17,6 @@ from projects.services import Paper, Plan, Promise
 
 UNITS = {"yuan": Decimal(1), "ten_thousand": Decimal(10_000)}
 MOST_ROWS = 40
-AMOUNT = {"max_digits": 16, "decimal_places": 6, "min_value": Decimal(0), "required": False}
 LONG = ("basis", "goals", "content", "security_design", "product_statement", "reuse_statement", "working_group")
 CENT = Decimal("0.01")
 
@@ -26,6 +25,13 @@ def in_yuan(amount: Decimal | None, unit: str) -> Decimal:
     """What was typed in a unit, in yuan; more than two decimals stay, for the service to refuse."""
     typed = (amount or Decimal(0)) * UNITS[unit]
     return typed.quantize(CENT) if typed == typed.quantize(CENT) else typed
+
+
+class AmountField(forms.DecimalField):
+    """Money in the unit of the form; an empty field is a gap."""
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label, max_digits=16, decimal_places=6, min_value=0, required=False)
 
 
 class PlanForm(forms.Form):
@@ -43,7 +49,7 @@ class PlanForm(forms.Form):
         choices=[("yuan", _("yuan")), ("ten_thousand", _("ten thousand yuan"))],
         help_text=_("Every amount on this page is read in this unit; it is stored and shown in yuan."),
     )
-    total = forms.DecimalField(label=_("Total investment"), **AMOUNT)
+    total = AmountField(label=_("Total investment"))
     service_years = forms.IntegerField(label=_("Service life in years"), min_value=1, max_value=99, required=False)
     build_months = forms.IntegerField(label=_("Build period in months"), min_value=1, max_value=240, required=False)
     responsible = forms.CharField(label=_("Responsible person"), max_length=80, required=False)
@@ -94,7 +100,7 @@ class PlanForm(forms.Form):
 
 class YearForm(forms.Form):
     year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100, required=False)
-    amount = forms.DecimalField(label=_("Amount"), **AMOUNT)
+    amount = AmountField(label=_("Amount"))
 
 
 class PromiseForm(forms.Form):

@@ -69,7 +69,7 @@ def _query(values: Mapping[str, str]) -> str:
 
 def workbook_of(listing: Listing) -> BytesIO:
     """The newest cases of a list, at most 5,000, as a workbook of text cells."""
-    head = [_("Number"), _("Matter"), _("Applicant"), _("Provider"), _("Step"), _("Filed on"), _("Closed on")]
+    head = [_("Case number"), _("Matter"), _("Applicant"), _("Provider"), _("Step"), _("Filed on"), _("Closed on")]
     lead = _("As of %(moment)s") % {"moment": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
     return workbook(_("Share requests"), lead, head, _lines(listing), (22, 48, 26, 26, 18, 14, 14), _("Share requests"))
 
