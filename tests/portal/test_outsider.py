@@ -25,6 +25,8 @@ from cases.services import comment, save_filter, store_attachment
 from catalog import services as catalog
 from catalog.models import InformationSystem
 from organizations.actors import Actor
+from projects.models import Expert, ExpertReview, ProjectReview
+from projects.services.panels import begin_panel
 from reports import services as reports
 from sharing.models import Agreement, Grant, ShareRequest
 from sharing.services import credentials, requests
@@ -32,6 +34,9 @@ from statutes.models import CalendarNotice
 from statutes.services import notices
 from tests.cast import Cast, Place
 from tests.journey import ENSHI, PDF, TITLE, empty_store, load_rows, village_rows
+from tests.projects.panel_scene import expert
+from tests.projects.scene import filed as filed_project
+from tests.projects.scene import organ, submitted
 from tests.scenes import act, filed, published_resource, request_of, wish
 
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
@@ -52,6 +57,9 @@ PRIVATE = {
     "comment_id",
     "filter_id",
     "notice_id",
+    "expert_id",
+    "review_id",
+    "project_id",
 }
 COMMON = {
     "resource_id",
@@ -144,6 +152,7 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "version_id": case.pack_version_id,
         "notice_id": drafted_notice(enshi).pk,
         "proposal_id": 1,
+        **panel_ids(enshi),
         "system_id": registered_system(enshi).pk,
         "uid": "MQ",
         "token": "none",
@@ -152,6 +161,22 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
     words += [REMARK, FILTER, NOTICE]
     strangers = [enshi.outsider, enshi.administrator, cast.xianyang.applicant_handler]
     return Scene(enshi, ids, words, strangers)
+
+
+def panel_ids(place: Place) -> dict[str, int]:
+    """An expert of the library, and a panel called for the review of a plan."""
+    organ(place, "development")
+    review = submitted(place, filed_project(place))
+    act(place.bureau_reviewer, review, "pass_preliminary", opinion="可行")
+    act(place.coordinator, review, "agree_sharing", opinion="完整")
+    person = expert(place, "kept")
+    plan_review = ProjectReview.objects.get(case=review)
+    panel = begin_panel(place.bureau_reviewer, plan_review=plan_review)
+    return {
+        "expert_id": Expert.objects.get(user=person.user).pk,
+        "review_id": ExpertReview.objects.get(case=panel).pk,
+        "project_id": plan_review.project_id,
+    }
 
 
 def registered_system(place: Place) -> InformationSystem:
@@ -277,6 +302,7 @@ def test_the_ids_are_those_of_pages_that_somebody_may_read(scene: Scene, client_
     ]
     clients = [client_for(reader) for reader in readers]
     never = {"sharing/requests/<int:request_id>/revise/", "reports/acts/<int:entry_id>/proof.json"}
+    never |= {"projects/drafts/<int:project_id>/", "projects/<int:project_id>/amend/"}
     unread = [
         pattern
         for pattern in page_patterns()
