@@ -216,6 +216,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "SharingMethodEnum": "catalog.models.SharingMethod",
+        "SystemStatusEnum": "catalog.models.InformationSystem.Status",
+        "NoticeStatusEnum": "statutes.models.CalendarNotice.Status",
+    },
 }
 
 # The audit record: the key it is signed with (see audit/keys.py) and where its daily roots go
