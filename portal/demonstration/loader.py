@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import services as cases
-from portal.demonstration import catalogue, duties, people, stories, systems, withdrawals
+from portal.demonstration import catalogue, duties, people, projects, stories, systems, withdrawals
 
 SEED = 20261122
 
@@ -29,6 +29,7 @@ def load(password: str) -> None:
             withdrawals.tell(place, resources)
             duties.tell(place)
             systems.tell(place, resources)
+            projects.tell(place)
             places.append(place)
     people.appoint_administrator(places, password)
     cases.sweep()

@@ -162,6 +162,9 @@ ORGANS = {
     "coordinator": ("数字政府建设领导小组办公室", "领导小组办", "Office of the Leading Group"),
     "arbiter": ("数字政府建设领导小组", "领导小组", "Leading Group"),
     "audit": ("审计局", "审计局", "Audit Office"),
+    "development": ("发展和改革局", "发改局", "Development and Reform Bureau"),
+    "it_office": ("信息化办公室", "信息办", "Information Office"),
+    "finance": ("财政局", "财政局", "Finance Bureau"),
 }
 
 VILLAGE_TITLE = "统计用区划代码(村级)"
@@ -181,6 +184,12 @@ class City:
 
 
 CITIES = (
-    City("enshi", "恩施市", "Enshi", "422801", ("bureau", "coordinator", "arbiter", "audit")),
-    City("xianyang", "咸阳市", "Xianyang", "610400", ("bureau", "coordinator", "arbiter", "audit")),
+    City("enshi", "恩施市", "Enshi", "422801", ("bureau", "coordinator", "arbiter", "audit", "development")),
+    City(
+        "xianyang",
+        "咸阳市",
+        "Xianyang",
+        "610400",
+        ("bureau", "coordinator", "arbiter", "audit", "it_office", "finance"),
+    ),
 )

@@ -26,6 +26,10 @@ ACCOUNTS = {
     "arbiter": ("arbiter", Position.Kind.APPROVER),
     "auditor": ("audit", Position.Kind.AUDITOR),
     "outsider": ("weather", Position.Kind.HANDLER),
+    "development": ("development", Position.Kind.APPROVER),
+    "it_reviewer": ("it_office", Position.Kind.REVIEWER),
+    "it_approver": ("it_office", Position.Kind.APPROVER),
+    "finance": ("finance", Position.Kind.APPROVER),
 }
 
 NOWHERE = "example.invalid"
@@ -97,6 +101,8 @@ def _organization(place: Place, number: int, name: str, short: str, name_en: str
 
 def _staff(place: Place) -> None:
     for account, (key, kind) in ACCOUNTS.items():
+        if key not in place.organizations:
+            continue
         actor = _person(place, f"{place.city.id}.{account}", key, kind, place.password)
         place.actors[account] = place.actors[f"{key}.{kind}"] = actor
     for department in DEPARTMENTS:
