@@ -100,12 +100,12 @@ class PlanForm(forms.Form):
 
 class YearForm(forms.Form):
     year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100, required=False)
-    amount = AmountField(label=_("Amount"))
+    amount = AmountField(label=_("Amount of money"))
 
 
 class PromiseForm(forms.Form):
     direction = forms.ChoiceField(label=_("Direction"), choices=SharingPromise.Direction.choices)
-    title = forms.CharField(label=_("Data"), max_length=200, required=False)
+    title = forms.CharField(label=_("Name of the data"), max_length=200, required=False)
     source = forms.CharField(label=_("Source"), max_length=200, required=False)
     format = forms.CharField(label=_("Format"), max_length=80, required=False)
     update_cycle = forms.ChoiceField(label=_("Update cycle"), choices=UpdateCycle.choices)
