@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects import experts_api
+from projects import api, experts_api
 
 urlpatterns = [
+    path("projects/", api.Projects.as_view(), name="projects"),
+    path("projects/<int:project_id>/", api.ProjectView.as_view(), name="project"),
+    path("projects/<int:project_id>/file/", api.ProjectFiling.as_view(), name="project-file"),
+    path("projects/<int:project_id>/cases/", api.ProjectCases.as_view(), name="project-cases"),
+    path("projects/<int:project_id>/reviews/", api.ProjectReviews.as_view(), name="project-reviews"),
     path("experts/", experts_api.Experts.as_view(), name="experts"),
     path("experts/<int:expert_id>/", experts_api.ExpertView.as_view(), name="expert"),
     path("reviews/<int:review_id>/scores/", experts_api.ReviewScores.as_view(), name="review-scores"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects.services.filing import file_project, submit_for_review
+from projects.services.filing import file_at_once, file_project, submit_for_review
 from projects.services.planning import (
     Paper,
     Plan,
@@ -19,6 +19,7 @@ __all__ = [
     "Promise",
     "amend_plan",
     "discard_draft",
+    "file_at_once",
     "file_project",
     "may_amend",
     "save_draft",

@@ -13,6 +13,7 @@ from cases.services import open_case, opened_before
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown
 from projects.models import Project, ProjectReview
+from projects.services.planning import Plan, save_draft
 
 LIFE, REVIEW = "project", "project_review"
 
@@ -52,6 +53,23 @@ def file_project(
             idempotency_key=idempotency_key,
             at=at,
         )
+
+
+def file_at_once(actor: Actor, *, plan: Plan, idempotency_key: str = "") -> Case:
+    """File a plan that was no draft before; when it cannot be filed nothing is kept. Returns the case of its life.
+
+    The same key answers with the case of the first time, also when both come at once. Raises as save_draft and
+    file_project do.
+    """
+    if earlier := opened_before(actor, idempotency_key):
+        return earlier
+    try:
+        with transaction.atomic():
+            return file_project(actor, draft=save_draft(actor, plan=plan), idempotency_key=idempotency_key)
+    except BadInput:
+        if earlier := opened_before(actor, idempotency_key):
+            return earlier
+        raise
 
 
 def submit_for_review(
