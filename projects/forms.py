@@ -137,7 +137,13 @@ class PlanForms:
         self.promises = PromiseFormSet(data, prefix="promises", initial=_promises_of(shown))
 
     def is_valid(self) -> bool:
-        return all([self.form.is_valid(), self.years.is_valid(), self.promises.is_valid()])
+        """Each part is read, so that everything wrong is shown at once; of two amounts for one year neither counts."""
+        valid = all([self.form.is_valid(), self.years.is_valid(), self.promises.is_valid()])
+        named = [row.cleaned_data["year"] for row in self.years if getattr(row, "cleaned_data", {}).get("year")]
+        if len(set(named)) != len(named):
+            self.form.add_error(None, _("Name each year once."))
+            return False
+        return valid
 
     def plan(self, papers: Sequence[Paper]) -> Plan:
         """What was typed, in yuan."""

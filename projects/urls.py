@@ -9,6 +9,7 @@ from projects.views import drafting, experts, registers
 app_name = "projects"
 urlpatterns = [
     path("", registers.project_list, name="projects"),
+    path("board/", registers.project_board, name="board"),
     path("new/", drafting.new_project, name="new"),
     path("drafts/<int:project_id>/", drafting.draft, name="draft"),
     path("drafts/<int:project_id>/discard/", drafting.discard, name="discard"),

@@ -12,6 +12,7 @@ from cases import page as cases
 from organizations.access import signed_in
 from organizations.paging import one_page
 from projects import selectors, services
+from projects.board import board
 from projects.models import Project
 
 LISTING = "projects"
@@ -35,6 +36,13 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "may_draft": selectors.may_draft(request.actor),
     }
     return render(request, "projects/projects.html", context)
+
+
+@require_safe
+@signed_in
+def project_board(request: HttpRequest) -> HttpResponse:
+    """Filed projects by the stage in which they stand, with what is due next."""
+    return render(request, "projects/board.html", {"columns": board(request.actor, timezone.now())})
 
 
 @require_safe

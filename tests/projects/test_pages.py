@@ -151,3 +151,33 @@ def test_filters_of_the_register_find_what_they_name(enshi: Place, client_for: B
     assert found("?state=preparing&year=2027") == (True, True)
     assert found("?year=2031") == (False, False)
     assert found("?year=abc") == (False, False)
+
+
+def test_a_year_named_twice_is_refused(enshi: Place, client_for: Browser) -> None:
+    """Of two amounts for one year the later would hide the earlier, even where it adds up."""
+    client = client_for(enshi.applicant_handler)
+    twice = typed(enshi, **{"years-0-year": 2026, "years-0-amount": "50", "years-1-year": 2026, "years-1-amount": "86"})
+    answer = client.post(reverse("projects:new"), twice, headers={"accept-language": "en"})
+    assert answer.status_code == 400
+    assert "Name each year once." in answer.content.decode()
+    assert not Project.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_board_shows_each_stage_with_sum_and_next_limit(
+    enshi: Place, xianyang: Place, client_for: Browser, django_assert_max_num_queries: Callable, language: str
+) -> None:
+    organ(enshi, "development")
+    projects = [filed(enshi, name=f"项目{number}") for number in range(6)]
+    submitted(enshi, projects[0])
+    client = client_for(enshi.applicant_handler)
+    spoken = {"accept-language": language}
+    address = reverse("projects:board")
+    client.get(address, headers=spoken)
+    with django_assert_max_num_queries(20):
+        text = client.get(address, headers=spoken).content.decode()
+    assert all(f"{project.name}</a>" in text for project in projects)
+    assert "5,160,000.00" in text
+    assert "<time" in client_for(enshi.bureau_reviewer).get(address).content.decode()
+    for stranger in (enshi.outsider, enshi.administrator, xianyang.applicant_handler):
+        assert "项目0" not in client_for(stranger).get(address).content.decode()

@@ -1,0 +1,88 @@
+"""The board of projects: one column for each stage of their lives, in the order of the law, with what is due next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, F, Min, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from cases.models import Case, Clock
+from cases.selectors import visible_cases
+from organizations.actors import Actor
+from projects.models import Project
+from projects.selectors import visible_projects
+from statutes.selectors import compiled
+
+MOST_CARDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One project. `due_on`: the earliest open time limit in a case of its life that the reader may see."""
+
+    project: Project
+    due_on: date | None
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A stage with all its projects counted and summed (yuan), the newest of them as cards."""
+
+    state: str
+    label: str
+    count: int
+    total: Decimal
+    cards: Sequence[Card]
+
+
+def board(actor: Actor, now: datetime) -> list[Column]:
+    """The stages in which projects that the actor may see stand; empty stages are left out."""
+    rows = visible_projects(actor)
+    figures = {
+        row["case__state"]: row
+        for row in rows.order_by().values("case__state").annotate(count=Count("pk"), money=Sum("total"))
+    }
+    shown = {state: list(rows.filter(case__state=state).order_by("-pk")[:MOST_CARDS]) for state in figures}
+    dues = _dues(actor, [project for projects in shown.values() for project in projects])
+    return [
+        Column(
+            state,
+            label,
+            figures[state]["count"],
+            figures[state]["money"],
+            [_card(project, dues.get(project.case_id), now) for project in shown[state]],
+        )
+        for state, label in _in_order(rows.values("case"), figures)
+    ]
+
+
+def _card(project: Project, due_at: datetime | None, now: datetime) -> Card:
+    return Card(project, timezone.localdate(due_at) if due_at else None, bool(due_at and due_at < now))
+
+
+def _dues(actor: Actor, projects: Iterable[Project]) -> dict[int | None, datetime]:
+    """By the case of a project's life: when the earliest open time limit in it or in a step of it ends."""
+    lives = [project.case_id for project in projects]
+    seen = visible_cases(actor).values("pk")
+    clocks = Clock.objects.filter(status=Clock.Status.OPEN, due_at__isnull=False, case__in=seen).annotate(
+        life=Coalesce(F("case__parent"), F("case"))
+    )
+    return dict(clocks.filter(life__in=lives).order_by().values_list("life").annotate(due=Min("due_at")))
+
+
+def _in_order(lives: object, figures: Iterable[str]) -> list[tuple[str, str]]:
+    """The states with their names, as the law of one life in each of them orders them."""
+    firsts = Case.objects.filter(pk__in=lives, state__in=figures).order_by("state", "-pk").distinct("state")
+    found = []
+    for life in firsts.select_related("pack_version").defer("pack_version__source"):
+        law = compiled(life.pack_version).procedure(life.procedure, timezone.localdate(life.opened_at))
+        label = law.states[life.state].label.in_language(get_language() or "zh")
+        found.append((list(law.states).index(life.state), life.state, label))
+    return [(state, label) for _place, state, label in sorted(found)]
