@@ -104,19 +104,24 @@ def interleaved(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[
 
 
 def together(work: Callable[[], object], clients: int, rounds: int) -> float:
-    """Rounds a second of so many processes at once, each with its own connection."""
+    """Rounds a second of so many processes at once, each with its own connection. RuntimeError: what stopped one."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    barrier, spans = context.Barrier(clients), context.Queue()
+    barrier, spans = context.Barrier(clients), context.SimpleQueue()
 
     def client() -> None:
-        work()
-        barrier.wait()
-        begun = time.perf_counter()
-        for _round in range(rounds):
+        try:
             work()
-        spans.put((begun, time.perf_counter()))
-        connections.close_all()
+            barrier.wait()
+            begun = time.perf_counter()
+            for _round in range(rounds):
+                work()
+            spans.put((begun, time.perf_counter()))
+        except Exception as error:
+            barrier.abort()
+            spans.put(repr(error))
+        finally:
+            connections.close_all()
 
     processes = [context.Process(target=client) for _number in range(clients)]
     for process in processes:
@@ -124,6 +129,8 @@ def together(work: Callable[[], object], clients: int, rounds: int) -> float:
     found = [spans.get() for _number in range(clients)]
     for process in processes:
         process.join()
+    if stopped := [span for span in found if isinstance(span, str)]:
+        raise RuntimeError("; ".join(stopped))
     return clients * rounds / (max(end for _begun, end in found) - min(begun for begun, _end in found))
 
 
