@@ -103,11 +103,15 @@ def interleaved(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[
     return times
 
 
+MOST_WAITED = 60
+"""Seconds that a client waits for the others before it gives up."""
+
+
 def together(work: Callable[[], object], clients: int, rounds: int) -> float:
     """Rounds a second of so many processes at once, each with its own connection. RuntimeError: what stopped one."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    barrier, spans = context.Barrier(clients), context.SimpleQueue()
+    barrier, spans = context.Barrier(clients, timeout=MOST_WAITED), context.SimpleQueue()
 
     def client() -> None:
         try:
@@ -126,9 +130,11 @@ def together(work: Callable[[], object], clients: int, rounds: int) -> float:
     processes = [context.Process(target=client) for _number in range(clients)]
     for process in processes:
         process.start()
-    found = [spans.get() for _number in range(clients)]
     for process in processes:
         process.join()
+    if killed := [process.exitcode for process in processes if process.exitcode]:
+        raise RuntimeError(f"clients ended with {killed}")
+    found = [spans.get() for _number in range(clients)]
     if stopped := [span for span in found if isinstance(span, str)]:
         raise RuntimeError("; ".join(stopped))
     return clients * rounds / (max(end for _begun, end in found) - min(begun for begun, _end in found))
