@@ -99,8 +99,15 @@ class PlanForm(forms.Form):
 
 
 class YearForm(forms.Form):
+    """One row of a table: the head of its column names each field, also to those who cannot see it."""
+
     year = forms.IntegerField(label=_("Year"), min_value=2000, max_value=2100, required=False)
     amount = AmountField(label=_("Amount of money"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = field.label
 
 
 class PromiseForm(forms.Form):
