@@ -239,14 +239,17 @@ def _write(actor: Actor, project: Project, plan: Plan) -> None:
 
 
 def _write_promises(project: Project, plan: Plan) -> None:
-    """Rows are kept by direction and title, so that what refers to a promise goes on referring to it."""
+    """Rows are kept by direction and title, so that what refers to a promise goes on referring to it.
+
+    A catalogue entry that a promise was kept with stays with it: the form does not ask for it again.
+    """
     kept = {(row.direction, row.title): row for row in project.promises.all()}
     for promise in plan.promises:
         row = kept.pop((promise.direction, promise.title.strip()), None) or SharingPromise(project=project)
         row.direction, row.title = promise.direction, promise.title.strip()
         row.source, row.format = promise.source.strip(), promise.format.strip()
         row.update_cycle, row.sharing_class = promise.update_cycle, promise.sharing_class
-        row.opening, row.resource_id = promise.opening, promise.resource
+        row.opening, row.resource_id = promise.opening, promise.resource or row.resource_id
         row.save()
     SharingPromise.objects.filter(pk__in=[row.pk for row in kept.values()]).delete()
 
