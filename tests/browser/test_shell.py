@@ -50,7 +50,7 @@ def test_the_navigation_is_a_drawer_on_a_phone_and_escape_gives_the_focus_back(
 
     page.locator(".sh-burger").click()
     expect(navigation).to_be_visible()
-    page.wait_for_function("document.querySelector('#navigation').getAnimations({subtree: true}).length === 0")
+    expect(navigation.locator("a").first).to_be_in_viewport(ratio=1)
     assert_accessible(page)
 
     page.keyboard.press("Escape")
