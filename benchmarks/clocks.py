@@ -7,15 +7,15 @@ commit. Then two sweepers share the work and one of them is killed: every row is
 from __future__ import annotations
 
 import json
-import multiprocessing
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from benchmarks import common, population
 
@@ -241,9 +241,7 @@ def _two_and_a_kill(due: Due) -> None:
 
     expected = counted(due.taken[-1])
     keys = due.next_round()
-    connections.close_all()
-    context = multiprocessing.get_context("fork")
-    sweepers = [context.Process(target=services.sweep, args=(due.moment,)) for _number in range(2)]
+    sweepers = [common.process(partial(services.sweep, due.moment)) for _number in range(2)]
     for sweeper in sweepers:
         sweeper.start()
     done = CaseEvent.objects.filter(case__in=keys, kind="due")

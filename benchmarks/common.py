@@ -13,7 +13,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import django
@@ -107,9 +108,24 @@ MOST_WAITED = 60
 """Seconds that a client waits for the others before it gives up."""
 
 
+def process(work: Callable[[], object]) -> BaseProcess:
+    """A process that does the work with connections of its own, not yet started."""
+    return multiprocessing.get_context("fork").Process(target=_alone, args=(work,))
+
+
+def _alone(work: Callable[[], object]) -> None:
+    """What a fork inherits is the parent's: it is let go of without a word to the server."""
+    for alias in connections:
+        with suppress(AttributeError):
+            del connections[alias]
+    try:
+        work()
+    finally:
+        connections.close_all()
+
+
 def together(work: Callable[[], object], clients: int, rounds: int) -> float:
     """Rounds a second of so many processes at once, each with its own connection. RuntimeError: what stopped one."""
-    connections.close_all()
     context = multiprocessing.get_context("fork")
     barrier, spans = context.Barrier(clients, timeout=MOST_WAITED), context.SimpleQueue()
 
@@ -124,15 +140,13 @@ def together(work: Callable[[], object], clients: int, rounds: int) -> float:
         except Exception as error:
             barrier.abort()
             spans.put(repr(error))
-        finally:
-            connections.close_all()
 
-    processes = [context.Process(target=client) for _number in range(clients)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    if killed := [process.exitcode for process in processes if process.exitcode]:
+    processes = [process(client) for _number in range(clients)]
+    for one in processes:
+        one.start()
+    for one in processes:
+        one.join()
+    if killed := [one.exitcode for one in processes if one.exitcode]:
         raise RuntimeError(f"clients ended with {killed}")
     found = [spans.get() for _number in range(clients)]
     if stopped := [span for span in found if isinstance(span, str)]:

@@ -10,14 +10,12 @@ from decimal import Decimal
 from django.db.models import Count, F, Min, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import get_language
 
-from cases.models import Case, Clock
+from cases.models import Clock
 from cases.selectors import visible_cases
 from organizations.actors import Actor
 from projects.models import Project
-from projects.selectors import visible_projects
-from statutes.selectors import compiled
+from projects.selectors import stages_of, visible_projects
 
 MOST_CARDS = 20
 
@@ -59,7 +57,7 @@ def board(actor: Actor, now: datetime) -> list[Column]:
             figures[state]["money"],
             [_card(project, dues.get(project.case_id), now) for project in shown[state]],
         )
-        for state, label in _in_order(rows.values("case"), figures)
+        for state, label in stages_of(actor)
     ]
 
 
@@ -75,14 +73,3 @@ def _dues(actor: Actor, projects: Iterable[Project]) -> dict[int | None, datetim
         life=Coalesce(F("case__parent"), F("case"))
     )
     return dict(clocks.filter(life__in=lives).order_by().values_list("life").annotate(due=Min("due_at")))
-
-
-def _in_order(lives: object, figures: Iterable[str]) -> list[tuple[str, str]]:
-    """The states with their names, as the law of one life in each of them orders them."""
-    firsts = Case.objects.filter(pk__in=lives, state__in=figures).order_by("state", "-pk").distinct("state")
-    found = []
-    for life in firsts.select_related("pack_version").defer("pack_version__source"):
-        law = compiled(life.pack_version).procedure(life.procedure, timezone.localdate(life.opened_at))
-        label = law.states[life.state].label.in_language(get_language() or "zh")
-        found.append((list(law.states).index(life.state), life.state, label))
-    return [(state, label) for _place, state, label in sorted(found)]

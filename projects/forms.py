@@ -75,7 +75,7 @@ class PlanForm(forms.Form):
     )
     design_qualification = forms.CharField(label=_("Qualification of the author"), max_length=200, required=False)
     no_sharing_reason = forms.CharField(
-        label=_("Why no data is shared"), required=False, help_text=_("Only when the sharing plan below stays empty.")
+        label=_("Why no data is shared"), required=False, help_text=_("Only when the sharing plan stays empty.")
     )
     paper_kind = forms.ChoiceField(
         label=_("Kind of paper"), choices=[("", "—"), *ProjectDocument.Kind.choices], required=False

@@ -114,11 +114,14 @@ def found_projects(actor: AnyActor, given: Mapping[str, str]) -> QuerySet[Projec
 
 
 def stages_of(actor: AnyActor) -> list[tuple[str, str]]:
-    """The stages in which visible projects stand, with their names under the law of one of them."""
-    lives = Case.objects.filter(project__in=visible_projects(actor)).order_by("procedure", "state")
-    firsts = lives.distinct("procedure", "state").select_related("pack_version").defer("pack_version__source")
-    language = get_language() or "zh"
-    return [(life.state, _law(life).states[life.state].label.in_language(language)) for life in firsts]
+    """The stages in which visible projects stand, with their names, as the law of one life in each orders them."""
+    lives = Case.objects.filter(project__in=visible_projects(actor)).order_by("state", "-pk").distinct("state")
+    found = []
+    for life in lives.select_related("pack_version").defer("pack_version__source"):
+        states = _law(life).states
+        label = states[life.state].label.in_language(get_language() or "zh")
+        found.append((list(states).index(life.state), life.state, label))
+    return [(state, label) for _place, state, label in sorted(found)]
 
 
 @dataclass(frozen=True, slots=True)

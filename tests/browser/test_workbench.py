@@ -97,7 +97,8 @@ def test_a_leader_names_a_deputy_who_does_the_work(
     form.locator("button[type=submit]").click()
     for told in ("冯二", enshi.applicant_leader.user.full_name, today.isoformat(), "出差"):
         expect(page.locator("#sh-confirm")).to_contain_text(told)
-    page.locator("#sh-confirm [data-sh-slot=go]").click()
+    with page.expect_navigation():
+        page.locator("#sh-confirm [data-sh-slot=go]").click()
     expect(page.locator("#deputies").locator("xpath=ancestor::section")).to_contain_text("冯二")
     assert_accessible(page)
     shots(page, f"deputy-account-{language}")
