@@ -5,7 +5,6 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from projects import panels, procedures
+        from projects import procedures
 
         procedures.register()
-        panels.register()

@@ -17,7 +17,7 @@ from organizations.actors import AnyActor
 from projects.avoidance import eligible
 from projects.library import board_of, may_read, mean_score
 from projects.models import ExpertReview, Panellist
-from projects.procedures import facts as project_facts
+from projects.procedures.shared import facts as project_facts
 from projects.services import panels
 
 

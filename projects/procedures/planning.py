@@ -1,40 +1,21 @@
-"""What projects plug into the case engine: the life of a project, and the review of its plan."""
+"""What projects plug into the case engine for planning: the life of a project, and the review of its plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cases import families
 from cases.engine.context import Matter
-from cases.families import Condition, Context, Family
+from cases.families import Condition, Family
 from cases.models import Case
 from catalog.models import InformationSystem
 from organizations.actors import AnyActor
-from organizations.models import Organization
 from projects.library import IN_FAVOUR, experts_in_favour, may_call_panel
-from projects.models import Project, ProjectDocument, ProjectReview, SharingPromise
+from projects.models import Project, ProjectReview, SharingPromise
+from projects.procedures.shared import FIELDS, PAPER_CONDITIONS, asks, facts, owner_of, project_of
 from projects.services import filing, planning
-
-Test = Callable[[Project], bool]
-MONTHS_OF_A_YEAR = 12
-
-
-def project_of(subject: Any) -> Project:
-    """The project that a case is about, whatever step of its life the case is."""
-    return subject if isinstance(subject, Project) else subject.project
-
-
-def _owner_of(subject: Any) -> Organization:
-    return project_of(subject).owner
-
-
-def _asks(test: Test, *, unmet: Any, met: Any) -> Condition:
-    return Condition(lambda context: test(project_of(context.subject)), unmet=unmet, met=met)
 
 
 def _application_complete(project: Project) -> bool:
@@ -57,93 +38,93 @@ def _no_step_open(project: Project) -> bool:
     return not Case.objects.filter(parent__project=project, closed_at__isnull=True).exists()
 
 
-CONDITIONS = {
-    "no_step_open": _asks(
+CONDITIONS: dict[str, Condition] = {
+    "no_step_open": asks(
         _no_step_open,
         unmet=_("A step of the project is still under way: withdraw it first."),
         met=_("No step of the project is under way."),
     ),
-    "application_complete": _asks(
+    "application_complete": asks(
         _application_complete,
         unmet=_("The application is not complete: basis, goals, content, total and yearly investment are stated."),
         met=_("The application is complete."),
     ),
-    "security_designed": _asks(
+    "security_designed": asks(
         lambda project: bool(project.security_design),
         unmet=_("The plan holds no security design."),
         met=_("The plan holds a security design."),
     ),
-    "products_described": _asks(
+    "products_described": asks(
         lambda project: bool(project.product_statement),
         unmet=_("The plan does not say how its key products are secure and controllable."),
         met=_("The plan says how its key products are secure and controllable."),
     ),
-    "sharing_planned": _asks(
+    "sharing_planned": asks(
         _sharing_planned,
         unmet=_("The plan says neither which data the project will produce and need, nor why it shares none."),
         met=_("The plan says which data the project will produce and need."),
     ),
-    "sharing_refused": _asks(
+    "sharing_refused": asks(
         lambda project: bool(project.no_sharing_reason) and not project.promises.exists(),
         unmet=_("The plan promises data to others."),
         met=_("The plan promises no data to others."),
     ),
-    "produces_data": _asks(
+    "produces_data": asks(
         lambda project: project.promises.filter(direction=SharingPromise.Direction.PRODUCES).exists(),
         unmet=_("The sharing plan names no data that the project will produce."),
         met=_("The sharing plan names the data that the project will produce."),
     ),
-    "systems_registered": _asks(
+    "systems_registered": asks(
         _systems_registered,
         unmet=_("None of the project's information systems is in the register of systems: register it first."),
         met=_("The project's information systems are in the register."),
     ),
-    "reuse_considered": _asks(
+    "reuse_considered": asks(
         lambda project: bool(project.reuse_statement),
         unmet=_("The plan does not say why nothing that exists suffices."),
         met=_("The plan says why nothing that exists suffices."),
     ),
-    "adapts_superior_system": _asks(
+    "adapts_superior_system": asks(
         lambda project: not project.replaces_superior,
         unmet=_("The project builds what a superior organ provides already: adapt that system instead."),
         met=_("The project builds nothing that a superior organ provides already."),
     ),
-    "author_qualified": _asks(
+    "author_qualified": asks(
         lambda project: not project.design_firm or bool(project.design_qualification),
         unmet=_("The firm that wrote the plan is named without its qualification."),
         met=_("The author of the plan is qualified, or is the owner itself."),
     ),
-    "responsible_named": _asks(
+    "responsible_named": asks(
         lambda project: bool(project.responsible and project.responsible_post),
         unmet=_("The plan names nobody who is responsible for the project, with name and post."),
         met=_("The plan names who is responsible for the project."),
     ),
-    "head_is_responsible": _asks(
+    "head_is_responsible": asks(
         lambda project: project.responsible_is_head,
         unmet=_("The chief leader of the owner is not the one who is responsible for the project."),
         met=_("The chief leader of the owner is responsible for the project."),
     ),
-    "working_group_named": _asks(
+    "working_group_named": asks(
         lambda project: bool(project.working_group),
         unmet=_("The plan names no working group of business and technical staff."),
         met=_("The plan names its working group."),
     ),
-    "video_project": _asks(
+    "video_project": asks(
         lambda project: project.is_video,
         unmet=_("This is no public-security video project."),
         met=_("This is a public-security video project."),
     ),
-    "joint_project": _asks(
+    "joint_project": asks(
         lambda project: project.co_builders.exists(),
         unmet=_("Nobody builds the project together with its owner."),
         met=_("Other departments build the project together with its owner."),
     ),
-    "privately_funded": _asks(
+    "privately_funded": asks(
         lambda project: project.funding == Project.Funding.PRIVATE,
         unmet=_("The project is not privately funded."),
         met=_("The project is privately funded."),
     ),
-    "paid_by_superior": _asks(
+    "paid_by_superior": asks(
         lambda project: project.funding == Project.Funding.SUPERIOR,
         unmet=_("The project is not paid by a superior level."),
         met=_("The project is paid by a superior level."),
@@ -154,78 +135,7 @@ CONDITIONS[IN_FAVOUR] = Condition(
     unmet=_("No panel of experts has passed the plan as it stands: call one and wait for its conclusion."),
     met=_("A panel of experts has passed the plan."),
 )
-PAPERS = {
-    "has_proposal": (
-        ProjectDocument.Kind.PROPOSAL,
-        _("The project proposal is missing from the project's papers."),
-        _("The project proposal is among the project's papers."),
-    ),
-    "has_feasibility_study": (
-        ProjectDocument.Kind.FEASIBILITY,
-        _("The feasibility study is missing from the project's papers."),
-        _("The feasibility study is among the project's papers."),
-    ),
-    "has_preliminary_design": (
-        ProjectDocument.Kind.DESIGN,
-        _("The preliminary design is missing from the project's papers."),
-        _("The preliminary design is among the project's papers."),
-    ),
-    "has_cost_estimate": (
-        ProjectDocument.Kind.ESTIMATE,
-        _("The cost estimate is missing from the project's papers."),
-        _("The cost estimate is among the project's papers."),
-    ),
-    "has_superior_approval": (
-        ProjectDocument.Kind.SUPERIOR_APPROVAL,
-        _("The approval of the superior organ is missing from the project's papers."),
-        _("The approval of the superior organ is among the project's papers."),
-    ),
-    "has_risk_assessment": (
-        ProjectDocument.Kind.RISK,
-        _("The social risk assessment is missing from the project's papers."),
-        _("The social risk assessment is among the project's papers."),
-    ),
-}
-
-
-def _has_paper(kind: str) -> Test:
-    return lambda project: project.documents.filter(kind=kind).exists()
-
-
-CONDITIONS |= {name: _asks(_has_paper(kind), unmet=unmet, met=met) for name, (kind, unmet, met) in PAPERS.items()}
-FIELDS: dict[str, Callable[[Context], float]] = {
-    "total_investment": lambda context: float(project_of(context.subject).total),
-    "project_investment": lambda context: float(project_of(context.subject).total),
-    "service_life_years": lambda context: float(project_of(context.subject).service_years or 0),
-    "build_period_years": lambda context: (project_of(context.subject).build_months or 0) / MONTHS_OF_A_YEAR,
-}
-"""What thresholds of packs compare: amounts in yuan, times in years."""
-
-
-def in_words(amount: Decimal) -> str:
-    """An amount with its unit, as papers show it."""
-    return _now("%(amount)s yuan") % {"amount": f"{amount:,.2f}"}
-
-
-def facts(subject: Any) -> Sequence[tuple[str, str]]:
-    """What the case file says of the project."""
-    project = project_of(subject)
-    years = _now(", ").join(f"{row.year}: {in_words(row.amount)}" for row in project.years.all())
-    return [
-        (_now("Project"), f"{project.name} {project.code}"),
-        (_now("Project owner"), project.owner.shown_name),
-        (_now("Kind of project"), str(project.get_kind_display())),
-        (_now("Total investment"), in_words(project.total)),
-        (_now("Yearly investment"), years or "—"),
-        (_now("Basis of the project"), project.basis or "—"),
-        (_now("Goals"), project.goals or "—"),
-        (_now("Data it will produce"), _titles(project, SharingPromise.Direction.PRODUCES)),
-        (_now("Data it needs"), _titles(project, SharingPromise.Direction.NEEDS)),
-    ]
-
-
-def _titles(project: Project, direction: str) -> str:
-    return _now(", ").join(row.title for row in project.promises.all() if row.direction == direction) or "—"
+CONDITIONS |= PAPER_CONDITIONS
 
 
 def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
@@ -268,7 +178,7 @@ def register() -> None:
             label=_("review of a project's plan"),
             subject_model=ProjectReview,
             link=filing.link_review,
-            resolvers={"project_owner": _owner_of},
+            resolvers={"project_owner": owner_of},
             **shared,
         )
     )

@@ -1,0 +1,11 @@
+"""What projects plug into the case engine: one module for each part of a project's life."""
+
+from __future__ import annotations
+
+from projects.procedures import panels, planning
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    planning.register()
+    panels.register()
