@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from projects.models.contracting import Bidder, Contract, Firm, FirmBan, Milestone, Procurement, Supplement
 from projects.models.experts import Expert, ExpertReview, PanelDraw, Panellist
+from projects.models.money import Change, LedgerEntry, Payment
 from projects.models.register import (
     Project,
     ProjectDocument,
@@ -12,13 +14,23 @@ from projects.models.register import (
 )
 
 __all__ = [
+    "Bidder",
+    "Change",
+    "Contract",
     "Expert",
     "ExpertReview",
+    "Firm",
+    "FirmBan",
+    "LedgerEntry",
+    "Milestone",
     "PanelDraw",
     "Panellist",
+    "Payment",
+    "Procurement",
     "Project",
     "ProjectDocument",
     "ProjectReview",
     "SharingPromise",
+    "Supplement",
     "YearlyInvestment",
 ]
