@@ -73,6 +73,8 @@ class Family:
     the case is its own subject; `related` is read along with it. `items(subject, events)`: what inputs of type
     `items` choose from. `panel` is the template shown on the case page for the subject, `panel_context(matter,
     actor)` its context; `facts(subject)` says the same as labelled lines, for the case file.
+    `period(subject)`: what the title of a case that a schedule opens calls its time, in Chinese and in English;
+    without it the year, or the day. A resolver that a schedule names in `for_each` is asked of the jurisdiction.
     """
 
     id: str
@@ -90,6 +92,7 @@ class Family:
     panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
     related: tuple[str, ...] = ()
     facts: Callable[[Any], Sequence[tuple[str, str]]] | None = None
+    period: Callable[[Any], tuple[str, str]] | None = None
 
     def subject_of(self, case: Case) -> Any:
         if self.subject_model is None:

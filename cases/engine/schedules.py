@@ -85,14 +85,16 @@ def _open(
     at = timelimits.start_of(cursor.next_on)
     procedure = compiled.procedure(schedule.procedure, cursor.next_on)
     family = families.get(procedure.family)
+    subject = family.spawn(None, each, at) if family.spawn else None
+    period_zh, period_en = family.period(subject) if family.period else _period(schedule, cursor.next_on)
     opening = Opening(
         family=family,
         procedure=procedure.id,
         jurisdiction=cursor.jurisdiction,
         version=version,
-        subject=family.spawn(None, each, at) if family.spawn else None,
-        title=f"{procedure.label.zh} · {_period_name(schedule, cursor.next_on, '年')}",
-        title_en=f"{procedure.label.en} · {_period_name(schedule, cursor.next_on)}",
+        subject=subject,
+        title=f"{procedure.label.zh} · {period_zh}",
+        title_en=f"{procedure.label.en} · {period_en}",
         person=None,
         opener=each,
         each=each,
@@ -100,15 +102,23 @@ def _open(
     return open_by_itself(opening, "schedule", BY_SCHEDULE, at, detected_at=moment)
 
 
-def _period_name(schedule: Schedule, on: date, year: str = "") -> str:
+def _period(schedule: Schedule, on: date) -> tuple[str, str]:
     """What a scheduled case is about, in its title: the year, or the day where it comes round more often."""
-    return f"{on.year}{year}" if schedule.every.period == "year" and schedule.every.times == 1 else on.isoformat()
+    if schedule.every.period == "year" and schedule.every.times == 1:
+        return f"{on.year}年", str(on.year)
+    return on.isoformat(), on.isoformat()
 
 
 def _opened_for(cursor: ScheduleCursor, compiled: CompiledPack, schedule: Schedule) -> list[Organization | None]:
+    """The organizations that a case is opened for: an organ's holders, or whom the family's resolver names today."""
     if not schedule.for_each:
         return [None]
-    return list(holders(cursor.jurisdiction, compiled, schedule.for_each.removeprefix("organ:")))
+    kind, colon, role = schedule.for_each.partition(":")
+    if colon:
+        return list(holders(cursor.jurisdiction, compiled, role))
+    family = families.get(compiled.procedure(schedule.procedure, cursor.next_on).family)
+    named = family.resolvers[kind](cursor.jurisdiction)
+    return list(named) if isinstance(named, list) else [named]
 
 
 def _after(schedule: Schedule, cursor: ScheduleCursor) -> date:

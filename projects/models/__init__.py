@@ -5,6 +5,7 @@ from __future__ import annotations
 from projects.models.contracting import Bidder, Contract, Firm, FirmBan, Milestone, Procurement, Supplement
 from projects.models.experts import Expert, ExpertReview, PanelDraw, Panellist
 from projects.models.money import Change, LedgerEntry, Payment
+from projects.models.plans import AnnualPlan, DepartmentPlan, DevelopmentPlan, PlanAddition, PlanItem
 from projects.models.register import (
     Project,
     ProjectDocument,
@@ -14,9 +15,12 @@ from projects.models.register import (
 )
 
 __all__ = [
+    "AnnualPlan",
     "Bidder",
     "Change",
     "Contract",
+    "DepartmentPlan",
+    "DevelopmentPlan",
     "Expert",
     "ExpertReview",
     "Firm",
@@ -26,6 +30,8 @@ __all__ = [
     "PanelDraw",
     "Panellist",
     "Payment",
+    "PlanAddition",
+    "PlanItem",
     "Procurement",
     "Project",
     "ProjectDocument",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from projects.procedures import panels, planning
+from projects.procedures import panels, planning, plans
 
 
 def register() -> None:
     """Called once when the app is ready."""
     planning.register()
     panels.register()
+    plans.register()
