@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cases.page import said
@@ -17,7 +18,8 @@ from organizations.errors import NotKnown
 from organizations.models import Organization, Position
 from projects.models import AnnualPlan, DepartmentPlan, PlanItem, Project
 from projects.services import plans
-from statutes.selectors import compiled
+from statutes.models import PackVersion
+from statutes.selectors import compiled, current
 
 MOST_NEIGHBOURS = 20
 IN_PLAN = Q(departments__items__standing=PlanItem.Standing.IN)
@@ -163,3 +165,14 @@ def open_items(actor: AnyActor, project: Project) -> list[PlanItem]:
 
 def may_fill(actor: AnyActor, part: DepartmentPlan | None) -> bool:
     return part is not None and plans.may_fill(actor, part)
+
+
+def knows(actor: AnyActor, procedure: str) -> bool:
+    """Whether the law now in force in the actor's place has this procedure."""
+    if not isinstance(actor, Actor) or actor.organization is None:
+        return False
+    try:
+        compiled(current(actor.organization.jurisdiction.pack)).procedure(procedure, timezone.localdate())
+    except (KeyError, PackVersion.DoesNotExist):
+        return False
+    return True

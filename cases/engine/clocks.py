@@ -64,7 +64,10 @@ def apply(
     inputs: Mapping[str, Any],
     extends: Extends | None = None,
 ) -> None:
-    """Let one step end, void, extend, suspend, resume and start clocks, in the order that the law pages state."""
+    """Let one step end, void, extend, suspend, resume and start clocks, in the order that the law pages state.
+
+    A clock whose limit has no branch that holds does not start: the law gives this case no such time.
+    """
     definitions = matter.procedure.clocks
     for name, definition in definitions.items():
         clock = matter.open_clock(name)
@@ -83,7 +86,7 @@ def apply(
         if clock is not None and clock.paused_since is None and step.entered in definition.pause:
             pause(clock, step)
     for name, definition in definitions.items():
-        if step.fired & set(definition.starts) and matter.open_clock(name) is None:
+        if limits[name] and step.fired & set(definition.starts) and matter.open_clock(name) is None:
             start(matter, definition, limits[name], step, inputs)
 
 

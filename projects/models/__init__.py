@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from projects.models.building import Rectification
 from projects.models.contracting import Bidder, Contract, Firm, FirmBan, Milestone, Procurement, Supplement
 from projects.models.experts import Expert, ExpertReview, PanelDraw, Panellist
 from projects.models.money import Change, LedgerEntry, Payment
@@ -36,6 +37,7 @@ __all__ = [
     "Project",
     "ProjectDocument",
     "ProjectReview",
+    "Rectification",
     "SharingPromise",
     "Supplement",
     "YearlyInvestment",

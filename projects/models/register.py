@@ -74,6 +74,9 @@ class Project(models.Model):
     responsible_is_head = models.BooleanField(
         _("the responsible person is the chief leader of the owner"), default=False
     )
+    major = models.BooleanField(
+        _("major project"), default=False, help_text=_("As the authority found where the law names no amount.")
+    )
     working_group = models.TextField(_("working group"), blank=True)
     systems = models.ManyToManyField(
         InformationSystem, related_name="projects", blank=True, verbose_name=_("information systems")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from projects.procedures import panels, planning, plans
+from projects.procedures import contracting, panels, paying, planning, plans
 
 
 def register() -> None:
     """Called once when the app is ready."""
     planning.register()
     panels.register()
+    contracting.register()
+    paying.register()
     plans.register()

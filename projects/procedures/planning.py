@@ -13,9 +13,9 @@ from cases.models import Case
 from catalog.models import InformationSystem
 from organizations.actors import AnyActor
 from projects.library import IN_FAVOUR, experts_in_favour, may_call_panel
-from projects.models import Project, ProjectReview, SharingPromise
+from projects.models import Procurement, Project, ProjectReview, SharingPromise
 from projects.procedures.shared import FIELDS, PAPER_CONDITIONS, asks, facts, owner_of, project_of
-from projects.services import filing, planning
+from projects.services import filing, ledger, planning
 
 
 def _application_complete(project: Project) -> bool:
@@ -31,6 +31,12 @@ def _sharing_planned(project: Project) -> bool:
 
 def _systems_registered(project: Project) -> bool:
     return project.systems.exclude(status=InformationSystem.Status.RETIRED).exists()
+
+
+def _works_contracted(project: Project) -> bool:
+    """A contract is filed that is neither on supervision nor on testing."""
+    done = project.contracts.filter(procurement__case__outcome="contracted")
+    return done.filter(kind__in=(Procurement.Kind.BUILD, Procurement.Kind.OPERATION)).exists()
 
 
 def _no_step_open(project: Project) -> bool:
@@ -135,6 +141,11 @@ CONDITIONS[IN_FAVOUR] = Condition(
     unmet=_("No panel of experts has passed the plan as it stands: call one and wait for its conclusion."),
     met=_("A panel of experts has passed the plan."),
 )
+CONDITIONS["works_contracted"] = asks(
+    _works_contracted,
+    unmet=_("No contract on the works is filed yet."),
+    met=_("A contract on the works is filed."),
+)
 CONDITIONS |= PAPER_CONDITIONS
 
 
@@ -168,6 +179,7 @@ def register() -> None:
             label=_("life of a project"),
             subject_model=Project,
             link=filing.link_project,
+            effects={"post_approved": ledger.post_approved},
             **shared,
         )
     )
@@ -178,6 +190,7 @@ def register() -> None:
             label=_("review of a project's plan"),
             subject_model=ProjectReview,
             link=filing.link_review,
+            effects={"note_importance": filing.note_importance},
             resolvers={"project_owner": owner_of},
             **shared,
         )

@@ -68,6 +68,11 @@ def _has_paper(kind: str) -> Test:
     return lambda project: project.documents.filter(kind=kind).exists()
 
 
+MAJOR = asks(
+    lambda project: project.major,
+    unmet=_("The authority has not found this project to be a major one."),
+    met=_("The authority found this to be a major project."),
+)
 PAPER_CONDITIONS = {name: asks(_has_paper(kind), unmet=unmet, met=met) for name, (kind, unmet, met) in PAPERS.items()}
 FIELDS: dict[str, Callable[[Context], float]] = {
     "total_investment": lambda context: float(project_of(context.subject).total),

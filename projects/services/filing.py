@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from cases.families import Context
 from cases.models import Attachment, Case
 from cases.services import open_case, opened_before
 from organizations.actors import Actor
@@ -101,6 +102,12 @@ def submit_for_review(
             at=at,
             parent=locked.case,
         )
+
+
+def note_importance(context: Context) -> None:
+    """Effect: whether the authority found the project to be a major one, by the input `importance`."""
+    if found := context.inputs.get("importance"):
+        Project.objects.filter(pk=context.subject.project_id).update(major=found == "major")
 
 
 def link_project(project: Project, case: Case) -> None:
