@@ -22,6 +22,7 @@ urlpatterns = [
     path("sharing/", include("sharing.urls")),
     path("data/", include("datasets.urls")),
     path("api/v1/", include("datasets.api_urls")),
+    path("funds/", include("funds.urls")),
     path("projects/", include("projects.urls")),
     path("api/v1/", include("projects.api_urls")),
     path("reports/", include("reports.urls")),

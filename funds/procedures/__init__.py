@@ -1,0 +1,10 @@
+"""What funds plug into the case engine: one module for each part of a fund's life."""
+
+from __future__ import annotations
+
+from funds.procedures import establishing
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    establishing.register()
