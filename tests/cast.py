@@ -33,6 +33,9 @@ PASSWORD = "correct-horse-7-battery"  # noqa: S105
 PLACES = {
     "enshi": ("恩施测试州", "Enshi (test)", "422800"),
     "xianyang": ("咸阳测试市", "Xianyang (test)", "610400"),
+    "jiaocheng": ("交城测试县", "Jiaocheng (test)", "141122"),
+    "panjin": ("盘锦测试市", "Panjin (test)", "211100"),
+    "jiangsu": ("江苏测试省", "Jiangsu (test)", "320000"),
 }
 ORGANIZATIONS = {
     "applicant": ("民政局", "Civil Affairs Bureau"),
