@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from funds.views import drafting, registers
+from funds.views import drafting, registers, steps
 
 app_name = "funds"
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("drafts/<int:fund_id>/discard/", drafting.discard, name="discard"),
     path("<int:fund_id>/", registers.fund_page, name="fund"),
     path("<int:fund_id>/amend/", drafting.amend, name="amend"),
+    path("<int:fund_id>/rules/", steps.write_rules, name="write-rules"),
+    path("rules/<int:rules_id>/", steps.amend_rules, name="amend-rules"),
+    path("<int:fund_id>/scope/", steps.change_scope, name="change-scope"),
+    path("<int:fund_id>/end/", steps.end_fund, name="end"),
 ]

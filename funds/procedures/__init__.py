@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from funds.procedures import establishing
+from funds.procedures import establishing, ruling
 
 
 def register() -> None:
     """Called once when the app is ready."""
     establishing.register()
+    ruling.register()

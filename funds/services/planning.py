@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
-from cases.hands import held_by
 from cases.models import Attachment, Case
-from cases.services import load
 from funds.models import Fund, FundPaper
+from funds.services.resubmitting import may_resubmit
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
 from organizations.models import Organization, OrganRole, Position
@@ -113,11 +112,7 @@ def amend_fund(actor: Actor, *, fund: Fund, plan: FundPlan, version: int | None 
 
 def may_amend(actor: AnyActor, fund: Fund) -> bool:
     """Whether the actor's hand may change the plan now: where the life waits for it to be sent in again."""
-    if fund.case is None or fund.case.closed_at is not None or not isinstance(actor, Actor):
-        return False
-    matter = load(fund.case)
-    again = [action for action in matter.procedure.actions_from(fund.case.state) if action.kind == "submit"]
-    return any(held_by(matter, actor, action.by) is not None for action in again)
+    return may_resubmit(actor, fund.case)
 
 
 def content(fund: Fund) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 from cases.models import Case
 from cases.services import store_attachment
 from funds import services
-from funds.models import Fund
+from funds.models import CONTENTS, Fund
+from funds.services import ruling
 from organizations import services as organizations
 from organizations.actors import Actor, SystemActor
 from organizations.models import Jurisdiction, Organization, Position
@@ -143,3 +144,15 @@ def established(place: Province, **changes: Any) -> Fund:
     act(place.government_approver, case_of(fund), "approve", document_number="〔2026〕1号")
     fund.refresh_from_db()
     return fund
+
+
+POINTS = {name: f"{name}：已写明" for name in CONTENTS}
+
+
+def ruled(place: Province, fund: Fund) -> Case:
+    """Rules of the fund, signed by both heads."""
+    case = ruling.open_rules(place.finance_handler, fund=fund, texts=POINTS)
+    act(place.manager_leader, case, "sign")
+    act(place.finance_leader, case, "sign")
+    case.refresh_from_db()
+    return case
