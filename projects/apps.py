@@ -5,6 +5,7 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from projects import procedures
+        from projects import places, procedures
 
         procedures.register()
+        places.register()

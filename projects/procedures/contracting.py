@@ -109,6 +109,11 @@ PROCUREMENT_CONDITIONS = {
     ),
 }
 CONTRACT_CONDITIONS = {
+    "tendered": Condition(
+        lambda context: context.subject.procurement.method in Procurement.TENDERS,
+        unmet=_("The contract does not follow from a tender."),
+        met=_("The contract follows from a tender."),
+    ),
     "contract_complete": Condition(
         lambda context: _contract_complete(context.subject),
         unmet=_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -82,6 +82,7 @@ def begin_procurement(
     *,
     project: Project,
     purchase: Purchase,
+    given: Mapping[str, Any] | None = None,
     opinion: str = "",
     idempotency_key: str = "",
     at: datetime | None = None,
@@ -103,6 +104,7 @@ def begin_procurement(
         project=project,
         subject=subject,
         title=purchase.title,
+        given=given,
         opinion=opinion,
         idempotency_key=idempotency_key,
         at=at,
@@ -254,6 +256,7 @@ def begin_supplement(
     contract: Contract,
     title: str,
     amount: Decimal,
+    given: Mapping[str, Any] | None = None,
     opinion: str = "",
     idempotency_key: str = "",
     at: datetime | None = None,
@@ -273,6 +276,7 @@ def begin_supplement(
         project=contract.project,
         subject=subject,
         title=title,
+        given=given,
         opinion=opinion,
         idempotency_key=idempotency_key,
         at=at,

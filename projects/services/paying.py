@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,15 +29,15 @@ def begin_payment(
     contract: Contract,
     amount: Decimal,
     milestone: Milestone | None = None,
-    papers: Sequence[int] = (),
+    given: Mapping[str, Any] | None = None,
     opinion: str = "",
     idempotency_key: str = "",
     at: datetime | None = None,
 ) -> Case:
     """Ask for a payment of a contract: of one of its stages, or else of operation. Returns the case.
 
-    `papers`: keys of attachments. Raises BadInput for an amount beyond what is left of the contract or of the stage,
-    NotKnown for a stage of another contract, and as open_step.
+    `given`: what the opening of the procedure asks. Raises BadInput for an amount beyond what is left, NotKnown for a
+    stage of another contract, and as open_step.
     """
     kind = Payment.Kind.OPERATION if milestone is None else Payment.Kind.STAGE
 
@@ -53,7 +53,7 @@ def begin_payment(
         project=contract.project,
         subject=subject,
         title=milestone.title if milestone else contract.title,
-        given={"papers": list(papers)} if papers else None,
+        given=given,
         opinion=opinion,
         idempotency_key=idempotency_key,
         at=at,
@@ -65,6 +65,7 @@ def begin_recall(
     *,
     contract: Contract,
     amount: Decimal,
+    given: Mapping[str, Any] | None = None,
     opinion: str = "",
     idempotency_key: str = "",
     at: datetime | None = None,
@@ -81,6 +82,7 @@ def begin_recall(
         project=contract.project,
         subject=subject,
         title=contract.title,
+        given=given,
         opinion=opinion,
         idempotency_key=idempotency_key,
         at=at,
@@ -96,6 +98,7 @@ def begin_change(
     reason: str,
     delta: Decimal = Decimal(0),
     moved: Decimal = Decimal(0),
+    given: Mapping[str, Any] | None = None,
     opinion: str = "",
     idempotency_key: str = "",
     at: datetime | None = None,
@@ -122,6 +125,7 @@ def begin_change(
         project=project,
         subject=subject,
         title=project.name,
+        given=given,
         opinion=opinion,
         idempotency_key=idempotency_key,
         at=at,

@@ -1,0 +1,24 @@
+"""What projects have beside procedures, for rules to name."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from statutes import vocabulary
+from statutes.vocabulary import Where
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    vocabulary.register_places(
+        guards={"ledger": Where(_("every figure of a project names the act that made it, and stays"))},
+        pages={
+            "projects": Where(_("the register of projects"), "projects:projects"),
+            "project": Where(_("the page of a project")),
+            "review": Where(_("the review of a plan, for those who judge it")),
+            "procurement": Where(_("the page of a procurement")),
+            "experts": Where(_("the library of experts"), "projects:experts"),
+            "firms": Where(_("the register of firms")),
+            "systems": Where(_("the register of information systems"), "catalog:systems"),
+        },
+    )
