@@ -156,8 +156,8 @@ class Migration(migrations.Migration):
             name="FirmBan",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("since", models.DateField(verbose_name="from")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                ("since", models.DateField(verbose_name="barred from")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="barred until")),
                 ("reason", models.TextField(verbose_name="reason")),
                 ("added_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
                         decimal_places=2,
                         max_digits=16,
                         validators=[django.core.validators.MinValueValidator(Decimal("0.01"))],
-                        verbose_name="budget",
+                        verbose_name="budget of the procurement",
                     ),
                 ),
                 (
@@ -478,7 +478,7 @@ class Migration(migrations.Migration):
                             ("content", "content or design"),
                             ("scale", "scale"),
                             ("estimate", "investment"),
-                            ("schedule", "schedule"),
+                            ("schedule", "timetable"),
                             ("use", "use of the money"),
                         ],
                         max_length=10,

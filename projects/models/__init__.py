@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from projects.models.acceptance import Acceptance
 from projects.models.building import Rectification
 from projects.models.contracting import Bidder, Contract, Firm, FirmBan, Milestone, Procurement, Supplement
 from projects.models.experts import Expert, ExpertReview, PanelDraw, Panellist
@@ -16,6 +17,7 @@ from projects.models.register import (
 )
 
 __all__ = [
+    "Acceptance",
     "AnnualPlan",
     "Bidder",
     "Change",

@@ -24,7 +24,7 @@ class Rectification(models.Model):
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="rectifications")
     case = models.OneToOneField(Case, models.PROTECT, null=True, related_name="rectification")
-    kind = models.CharField(_("what is wrong"), max_length=20, choices=Kind)
+    kind = models.CharField(_("what has to be put right"), max_length=20, choices=Kind)
     findings = models.TextField(_("findings"))
 
     class Meta:

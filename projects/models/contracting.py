@@ -51,8 +51,8 @@ class FirmBan(models.Model):
     """A time in which a firm may be awarded nothing, and why. `until`: the last day; none while no end is set."""
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="bans")
-    since = models.DateField(_("from"))
-    until = models.DateField(_("until"), null=True, blank=True)
+    since = models.DateField(_("barred from"))
+    until = models.DateField(_("barred until"), null=True, blank=True)
     reason = models.TextField(_("reason"))
     decided_by = models.ForeignKey(Organization, models.PROTECT, related_name="firm_bans")
     added_at = models.DateTimeField(default=timezone.now)
@@ -96,7 +96,7 @@ class Procurement(models.Model):
     title = models.CharField(_("title"), max_length=200)
     method = models.CharField(_("method of procurement"), max_length=16, choices=Method)
     method_reason = models.TextField(_("why this method"), blank=True)
-    budget = AmountField(_("budget"), validators=[MinValueValidator(Decimal("0.01"))])
+    budget = AmountField(_("budget of the procurement"), validators=[MinValueValidator(Decimal("0.01"))])
     budget_reviewer = models.CharField(_("intermediary that reviewed the budget"), max_length=200, blank=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.models import Case
 from projects.models.contracting import Contract, Milestone
@@ -53,7 +54,7 @@ class Change(models.Model):
         CONTENT = "content", _("content or design")
         SCALE = "scale", _("scale")
         ESTIMATE = "estimate", _("investment")
-        SCHEDULE = "schedule", _("schedule")
+        SCHEDULE = "schedule", _("timetable")
         USE = "use", _("use of the money")
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="changes")
@@ -85,7 +86,7 @@ class LedgerEntry(models.Model):
 
     class Kind(models.TextChoices):
         APPROVED = "approved", _("approved")
-        CHANGED = "changed", _("changed")
+        CHANGED = "changed", pgettext_lazy("ledger", "changed")
         CONTRACTED = "contracted", _("contracted")
         SUPPLEMENTED = "supplemented", _("supplemented")
         PAID = "paid", _("paid")

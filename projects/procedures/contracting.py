@@ -169,7 +169,7 @@ def _procurement_facts(procurement: Procurement) -> Sequence[tuple[str, str]]:
         *_of_project(procurement),
         (_now("What is procured"), f"{procurement.title} ({procurement.get_kind_display()})"),
         (_now("Method of procurement"), str(procurement.get_method_display())),
-        (_now("Budget"), in_words(procurement.budget)),
+        (_now("Budget of the procurement"), in_words(procurement.budget)),
         (_now("Offers"), _now(", ").join(_bid_in_words(row) for row in rows) or "—"),
     ]
 
@@ -185,7 +185,7 @@ def _contract_facts(contract: Contract) -> Sequence[tuple[str, str]]:
         *_of_project(contract),
         (_now("Contractor"), f"{contract.firm.name} {contract.firm.credit_code}"),
         (_now("Contract number"), contract.number or "—"),
-        (_now("Amount"), in_words(contract.amount)),
+        (_now("Amount of money"), in_words(contract.amount)),
         (_now("What is handed over"), contract.deliverables or "—"),
         (_now("To whom the results belong"), contract.ownership or "—"),
         (_now("Stages"), _now(", ").join(stages) or "—"),
@@ -197,7 +197,7 @@ def _supplement_facts(supplement: Supplement) -> Sequence[tuple[str, str]]:
         *_of_project(supplement),
         (_now("Contract"), str(supplement.contract)),
         (_now("What is added"), supplement.title),
-        (_now("Amount"), in_words(supplement.amount)),
+        (_now("Amount of money"), in_words(supplement.amount)),
     ]
 
 

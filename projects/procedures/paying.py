@@ -148,7 +148,7 @@ def _payment_facts(payment: Payment) -> Sequence[tuple[str, str]]:
         (_now("Contract"), f"{contract} ({contract.firm.name})"),
         (_now("Kind of payment"), str(payment.get_kind_display())),
         (_now("Stage"), str(payment.milestone or "—")),
-        (_now("Amount"), in_words(payment.amount)),
+        (_now("Amount of money"), in_words(payment.amount)),
         (_now("Contract with supplements"), in_words(contract.due)),
         (_now("Paid of it so far"), in_words(contract.paid)),
     ]
@@ -165,7 +165,7 @@ def _change_facts(change: Change) -> Sequence[tuple[str, str]]:
 
 
 def _rectification_facts(row: Rectification) -> Sequence[tuple[str, str]]:
-    return [*_of_project(row), (_now("What is wrong"), str(row.get_kind_display())), (_now("Findings"), row.findings)]
+    return [*_of_project(row), (_now("What has to be put right"), str(row.get_kind_display())), (_now("Findings"), row.findings)]
 
 
 def _of_project(subject: Any) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ def order_rectification(
 
     def subject(locked: Project) -> Rectification:
         if not findings.strip():
-            raise BadInput(_("Some entries are wrong."), {"findings": _("Say what is wrong.")})
+            raise BadInput(_("Some entries are wrong."), {"findings": _("Say what was found.")})
         return Rectification.objects.create(project=locked, kind=kind, findings=findings.strip())
 
     return open_step(
