@@ -5,30 +5,66 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0013_ended_listing'),
-        ('projects', '0005_plans'),
+        ("cases", "0013_ended_listing"),
+        ("projects", "0005_plans"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='project',
-            name='major',
-            field=models.BooleanField(default=False, help_text='As the authority found where the law names no amount.', verbose_name='major project'),
+            model_name="project",
+            name="major",
+            field=models.BooleanField(
+                default=False,
+                help_text="As the authority found where the law names no amount.",
+                verbose_name="major project",
+            ),
         ),
         migrations.CreateModel(
-            name='Rectification',
+            name="Rectification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('against_approval', 'built against its approval'), ('unapproved_change', 'changed without approval'), ('acceptance_delayed', 'acceptance delayed without reason'), ('not_sharing', 'does not share as required'), ('contractor', 'fault of the contractor'), ('other', 'something else')], max_length=20, verbose_name='what is wrong')),
-                ('findings', models.TextField(verbose_name='findings')),
-                ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rectification', to='cases.case')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rectifications', to='projects.project')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("against_approval", "built against its approval"),
+                            ("unapproved_change", "changed without approval"),
+                            ("acceptance_delayed", "acceptance delayed without reason"),
+                            ("not_sharing", "does not share as required"),
+                            ("contractor", "fault of the contractor"),
+                            ("other", "something else"),
+                        ],
+                        max_length=20,
+                        verbose_name="what has to be put right",
+                    ),
+                ),
+                ("findings", models.TextField(verbose_name="findings")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rectification",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rectifications",
+                        to="projects.project",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['project', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('findings', ''), _negated=True), name='rectification_says_what')],
+                "ordering": ["project", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("findings", ""), _negated=True), name="rectification_says_what"
+                    )
+                ],
             },
         ),
     ]
