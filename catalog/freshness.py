@@ -27,8 +27,13 @@ def state_of(resource: Resource, now: datetime) -> str:
     """fresh, stale, or empty (no data loaded). Irregular data is never stale."""
     if resource.data_updated_at is None:
         return EMPTY
-    allowed = ALLOWED.get(UpdateCycle(resource.update_cycle))
-    return STALE if allowed is not None and now - resource.data_updated_at > allowed else FRESH
+    return STALE if is_stale(resource.update_cycle, resource.data_updated_at, now) else FRESH
+
+
+def is_stale(cycle: str, updated_at: datetime, now: datetime) -> bool:
+    """Whether data last loaded then is older than a cycle allows, be it the entry's or one that somebody promised."""
+    allowed = ALLOWED.get(UpdateCycle(cycle))
+    return allowed is not None and now - updated_at > allowed
 
 
 def condition(state: str, now: datetime) -> Q:

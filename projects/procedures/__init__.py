@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects.procedures import contracting, panels, paying, planning, plans
+from projects.procedures import acceptance, contracting, panels, paying, planning, plans
 
 
 def register() -> None:
@@ -12,3 +12,4 @@ def register() -> None:
     contracting.register()
     paying.register()
     plans.register()
+    acceptance.register()

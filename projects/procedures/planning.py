@@ -14,6 +14,7 @@ from catalog.models import InformationSystem
 from organizations.actors import AnyActor
 from projects.library import IN_FAVOUR, experts_in_favour, may_call_panel
 from projects.models import Procurement, Project, ProjectReview, SharingPromise
+from projects.procedures.acceptance import ACCEPTED
 from projects.procedures.shared import FIELDS, PAPER_CONDITIONS, asks, facts, owner_of, project_of
 from projects.services import filing, ledger, planning
 
@@ -146,6 +147,7 @@ CONDITIONS["works_contracted"] = asks(
     unmet=_("No contract on the works is filed yet."),
     met=_("A contract on the works is filed."),
 )
+CONDITIONS["project_accepted"] = ACCEPTED
 CONDITIONS |= PAPER_CONDITIONS
 
 
