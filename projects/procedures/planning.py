@@ -155,6 +155,8 @@ def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     project = project_of(matter.subject)
     return {
         "project": project,
+        "law": matter.compiled,
+        "law_page": "project" if isinstance(matter.subject, Project) else "review",
         "years": list(project.years.all()),
         "promises": list(project.promises.select_related("resource")),
         "partners": list(project.co_builders.all()),

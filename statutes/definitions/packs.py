@@ -85,6 +85,15 @@ class CompiledPack:
                     return rule
         raise KeyError(rule_id)
 
+    def shown_at(self, page: str, on: date) -> list[Rule]:
+        """Rules in force that are shown on a page, by its registered name; the nearest where ids repeat."""
+        found: dict[str, Rule] = {}
+        for pack in self.chain:
+            for rule in pack.rules:
+                if rule.in_force(on) and f"page:{page}" in map(str, rule.handled_by):
+                    found.setdefault(rule.id, rule)
+        return list(found.values())
+
     def instrument(self, rule: Rule) -> Instrument | None:
         """The instrument that a rule cites, from the pack that states the rule."""
         for pack in self.chain:

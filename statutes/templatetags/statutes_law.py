@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from django import template
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from organizations.actors import Actor, AnyActor
 from statutes import vocabulary, wording
 from statutes.calculation import FORWARDS
 from statutes.coverage import Coverage
 from statutes.definitions import CompiledPack, Instrument, Limit, Rule
+from statutes.models import PackVersion
 from statutes.resolution import Standing, ground_of
+from statutes.selectors import compiled
 from statutes.selectors.law import RuleRow
 from statutes.timelimits import local_date
 
@@ -25,6 +30,26 @@ register.filter("number", wording.number_text)
 register.filter("why", wording.why_text)
 register.filter("standing_why", wording.standing_text)
 register.filter("weekday", wording.weekday_text)
+
+
+@register.inclusion_tag("statutes/_law_here.html", takes_context=True)
+def law_here(context: template.Context, page: str, law: CompiledPack | None = None) -> dict[str, Any]:
+    """`{% law_here "review" law=law %}`: what the law says that is shown on this page, folded away.
+
+    `page` is its registered name. Without `law`: the law in force in the reader's own place; nothing where there is
+    none.
+    """
+    known = law or _own_law(context["request"].actor)
+    rules = known.shown_at(page, timezone.localdate()) if known else []
+    return {"rules": rules, "known": known}
+
+
+def _own_law(actor: AnyActor) -> CompiledPack | None:
+    organization = actor.organization if isinstance(actor, Actor) else None
+    if organization is None:
+        return None
+    version = PackVersion.objects.filter(pack=organization.jurisdiction.pack, is_current=True).defer("source").first()
+    return compiled(version) if version else None
 
 
 @register.filter
