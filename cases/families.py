@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model
@@ -18,6 +18,7 @@ from cases.models import Case, CaseEvent
 from organizations.actors import AnyActor
 from organizations.models import Organization
 from statutes import vocabulary
+from statutes.definitions import Every
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ class Family:
     the case is its own subject; `related` is read along with it. `items(subject, events)`: what inputs of type
     `items` choose from. `panel` is the template shown on the case page for the subject, `panel_context(matter,
     actor)` its context; `facts(subject)` says the same as labelled lines, for the case file.
-    `period(subject)`: what the title of a case that a schedule opens calls its time, in Chinese and in English;
+    `period(every, on)`: what the title of a case that a schedule opens calls its time, in Chinese and in English;
     without it the year, or the day. A resolver that a schedule names in `for_each` is asked of the jurisdiction.
+    `since(subject)`: the day from which the time limits of a case count that its parent opens, where what it is about
+    began before it was opened; without it, or where that says None, the moment of the opening.
     """
 
     id: str
@@ -92,7 +95,8 @@ class Family:
     panel_context: Callable[[Any, AnyActor], dict[str, Any]] | None = None
     related: tuple[str, ...] = ()
     facts: Callable[[Any], Sequence[tuple[str, str]]] | None = None
-    period: Callable[[Any], tuple[str, str]] | None = None
+    period: Callable[[Every, date], tuple[str, str]] | None = None
+    since: Callable[[Any], date | None] | None = None
 
     def subject_of(self, case: Case) -> Any:
         if self.subject_model is None:

@@ -18,6 +18,7 @@ from organizations.errors import NotKnown
 from organizations.models import Organization, Position
 from projects.models import AnnualPlan, DepartmentPlan, PlanItem, Project
 from projects.services import plans
+from projects.services.filing import LIFE
 from statutes.models import PackVersion
 from statutes.selectors import compiled, current
 
@@ -176,3 +177,11 @@ def knows(actor: AnyActor, procedure: str) -> bool:
     except (KeyError, PackVersion.DoesNotExist):
         return False
     return True
+
+
+def within(actor: AnyActor, procedure: str) -> bool:
+    """Whether the law now in force in the actor's place has this procedure as a step within a project's life."""
+    if not isinstance(actor, Actor) or not knows(actor, procedure) or actor.organization is None:
+        return False
+    law = compiled(current(actor.organization.jurisdiction.pack))
+    return LIFE in law.procedure(procedure, timezone.localdate()).parents

@@ -23,7 +23,7 @@ from organizations.actors import SystemActor
 from organizations.models import Jurisdiction, Organization
 from statutes import schedules, timelimits
 from statutes.calendars import calendar_for
-from statutes.definitions import CompiledPack, Procedure, Schedule
+from statutes.definitions import CompiledPack, Every, Procedure, Schedule
 from statutes.models import PackVersion
 from statutes.selectors import compiled as compiled_version
 
@@ -85,14 +85,13 @@ def _open(
     at = timelimits.start_of(cursor.next_on)
     procedure = compiled.procedure(schedule.procedure, cursor.next_on)
     family = families.get(procedure.family)
-    subject = family.spawn(None, each, at) if family.spawn else None
-    period_zh, period_en = family.period(subject) if family.period else _period(schedule, cursor.next_on)
+    period_zh, period_en = (family.period or _period)(schedule.every, cursor.next_on)
     opening = Opening(
         family=family,
         procedure=procedure.id,
         jurisdiction=cursor.jurisdiction,
         version=version,
-        subject=subject,
+        subject=family.spawn(None, each, at) if family.spawn else None,
         title=f"{procedure.label.zh} · {period_zh}",
         title_en=f"{procedure.label.en} · {period_en}",
         person=None,
@@ -102,9 +101,9 @@ def _open(
     return open_by_itself(opening, "schedule", BY_SCHEDULE, at, detected_at=moment)
 
 
-def _period(schedule: Schedule, on: date) -> tuple[str, str]:
+def _period(every: Every, on: date) -> tuple[str, str]:
     """What a scheduled case is about, in its title: the year, or the day where it comes round more often."""
-    if schedule.every.period == "year" and schedule.every.times == 1:
+    if every.period == "year" and every.times == 1:
         return f"{on.year}年", str(on.year)
     return on.isoformat(), on.isoformat()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projects.models.acceptance import Acceptance
+from projects.models.afterlife import Asset, Defect, Evaluation, EvaluationRound, StockTake, Warranty
 from projects.models.building import Rectification
 from projects.models.contracting import Bidder, Contract, Firm, FirmBan, Milestone, Procurement, Supplement
 from projects.models.experts import Expert, ExpertReview, PanelDraw, Panellist
@@ -15,15 +16,20 @@ from projects.models.register import (
     SharingPromise,
     YearlyInvestment,
 )
+from projects.models.reports import PeriodicReport, ProgressReport, ProjectIssue
 
 __all__ = [
     "Acceptance",
     "AnnualPlan",
+    "Asset",
     "Bidder",
     "Change",
     "Contract",
+    "Defect",
     "DepartmentPlan",
     "DevelopmentPlan",
+    "Evaluation",
+    "EvaluationRound",
     "Expert",
     "ExpertReview",
     "Firm",
@@ -33,14 +39,19 @@ __all__ = [
     "PanelDraw",
     "Panellist",
     "Payment",
+    "PeriodicReport",
     "PlanAddition",
     "PlanItem",
     "Procurement",
+    "ProgressReport",
     "Project",
     "ProjectDocument",
+    "ProjectIssue",
     "ProjectReview",
     "Rectification",
     "SharingPromise",
+    "StockTake",
     "Supplement",
+    "Warranty",
     "YearlyInvestment",
 ]

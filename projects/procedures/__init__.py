@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects.procedures import acceptance, contracting, panels, paying, planning, plans
+from projects.procedures import acceptance, contracting, panels, paying, planning, plans, reports
 
 
 def register() -> None:
@@ -12,4 +12,5 @@ def register() -> None:
     contracting.register()
     paying.register()
     plans.register()
+    reports.register()
     acceptance.register()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,9 +17,10 @@ from cases.models import CaseEvent
 from organizations.actors import AnyActor
 from projects import plan_table
 from projects.in_plan import IN_PLAN
-from projects.models import AnnualPlan, DepartmentPlan, DevelopmentPlan, PlanAddition, PlanItem
+from projects.models import AnnualPlan, DepartmentPlan, DevelopmentPlan, PlanAddition, PlanItem, Project
 from projects.procedures.shared import FIELDS, MONTHS_OF_A_YEAR, facts, in_words, owner_of
 from projects.services import plans
+from statutes.definitions import Every
 
 
 def _ask(test: Callable[[Any], bool], *, unmet: Any, met: Any) -> Condition:
@@ -46,6 +48,11 @@ DEPARTMENT_CONDITIONS = {
         lambda row: all(map(_complete, plans.items_of(row))),
         unmet=_("A project of the plan lacks its basis, its goals, its total or what the year costs."),
         met=_("Each project of the plan states basis, goals, total and what the year costs."),
+    ),
+    "operates_only": _ask(
+        lambda row: plans.items_of(row).filter(kind=Project.Kind.OPERATION).exists(),
+        unmet=_("No project of the plan only keeps running what exists."),
+        met=_("A project of the plan only keeps running what exists: that money comes another way."),
     ),
     "sharing_refused": _ask(
         lambda row: plans.items_of(row).filter(shares_data=False, no_sharing_reason="").exists(),
@@ -142,8 +149,9 @@ def _filing_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     return {"filing": matter.subject}
 
 
-def _named_period(plan: AnnualPlan) -> tuple[str, str]:
-    return f"{plan.year}年", str(plan.year)
+def _named_period(every: Every, on: date) -> tuple[str, str]:
+    """A plan is made in the year before its own."""
+    return f"{on.year + 1}年", str(on.year + 1)
 
 
 def register() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 import time_machine
@@ -16,16 +15,12 @@ from organizations import services as organizations
 from organizations.models import Position
 from projects.models import DepartmentPlan
 from projects.services import plans
-from tests.cast import PLACES, Place, place_of
+from tests.cast import Place, place_of
 from tests.projects.scene import SYSTEM, organ
 from tests.scenes import act, store_law
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 KINDS = Position.Kind
-CITIES = {
-    "panjin": ("盘锦测试市", "Panjin (test)", "211100"),
-    "jiaocheng": ("交城测试县", "Jiaocheng (test)", "141122"),
-}
 
 
 def at(month: int, day: int, *, year: int = 2026, hour: int = 9) -> datetime:
@@ -35,8 +30,7 @@ def at(month: int, day: int, *, year: int = 2026, hour: int = 9) -> datetime:
 def city(name: str, *organs: str, departments: tuple[str, ...] = ("applicant", "provider")) -> Place:
     """A city under its own law; each of the organs has an approver (`place.finance`) and a reviewer."""
     store_law()
-    with mock.patch.dict(PLACES, CITIES):
-        place = place_of(name)
+    place = place_of(name)
     for role in organs:
         place.actors[role], place.actors[f"{role}_reviewer"] = organ(place, role, KINDS.APPROVER, KINDS.REVIEWER)
     for holder in departments:

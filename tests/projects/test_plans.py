@@ -50,12 +50,16 @@ def closed_by(actor: object, case: Case, action: str, **given: object) -> set[st
     return {why.rule for why in closed.value.reasons}
 
 
+def take_up(place: Place, case: Case) -> None:
+    act(place.bureau_reviewer, case, "include", splitting="none")
+
+
 def issued(place: Place) -> Case:
     """Both departments' parts taken up, and the plan carried to its issue."""
     plan = annual(place)
     for name in ("applicant", "provider"):
         fill(place, name, item(f"{name}的项目"))
-        act(place.bureau_reviewer, hand_in(place, name), "include")
+        take_up(place, hand_in(place, name))
     act(place.bureau_reviewer, plan, "close_gathering")
     act(place.bureau_reviewer, plan, "experts_done", conclusion="专家一致同意")
     act(place.bureau_approver, plan, "propose")
@@ -151,7 +155,7 @@ def test_the_gathering_ends_once_every_department_is_concluded(panjin: Place) ->
     fill(panjin)
     hand_in(panjin)
     assert closed_by(panjin.bureau_reviewer, plan, "close_gathering") == {"plan.submit"}
-    act(panjin.bureau_reviewer, part_of(panjin).case, "include")
+    take_up(panjin, part_of(panjin).case)
     act(panjin.provider_leader, part_of(panjin, "provider").case, "no_projects")
     act(panjin.bureau_reviewer, plan, "close_gathering")
 
@@ -166,7 +170,7 @@ def test_single_projects_are_left_out_with_a_reason(panjin: Place) -> None:
     act(panjin.bureau_reviewer, case, "leave_out", items=[str(unclear.pk)], reason="已建系统可满足需求")
     with pytest.raises(BadInput):
         act(panjin.bureau_reviewer, case, "leave_out", items=[str(unclear.pk)], reason="再次")
-    act(panjin.bureau_reviewer, case, "include")
+    take_up(panjin, case)
     act(panjin.provider_leader, part_of(panjin, "provider").case, "no_projects")
     plan = annual(panjin)
     act(panjin.bureau_reviewer, plan, "close_gathering")
@@ -179,12 +183,23 @@ def test_single_projects_are_left_out_with_a_reason(panjin: Place) -> None:
     assert standing == {"村级便民服务平台": "in", "需求不清的项目": "out", "财政不安排的项目": "out"}
 
 
+def test_one_undertaking_cut_in_two_is_not_taken_up(panjin: Place) -> None:
+    """Panjin art. 11: whoever checks says so, with the department's other projects in view."""
+    fill(panjin, "applicant", item("村级平台一期"), item("村级平台二期"))
+    case = hand_in(panjin)
+    with pytest.raises(BadInput):
+        act(panjin.bureau_reviewer, case, "include")
+    assert closed_by(panjin.bureau_reviewer, case, "include", splitting="found") == {"plan.no_splitting"}
+    act(panjin.bureau_reviewer, case, "exclude", reason="拆分项目")
+    assert {row.standing for row in PlanItem.objects.all()} == {PlanItem.Standing.OUT}
+
+
 def test_a_filed_project_stands_in_the_plan_only_with_its_own_review_passed(panjin: Place) -> None:
     """Panjin arts. 9 and 14."""
     project = filed(panjin)
     fill(panjin, "applicant", plans.Item(project=project.pk, amount=Decimal(500_000)))
     assert part_of(panjin).items.get().total == project.total
-    act(panjin.bureau_reviewer, hand_in(panjin), "include")
+    take_up(panjin, hand_in(panjin))
     act(panjin.provider_leader, part_of(panjin, "provider").case, "no_projects")
     plan = annual(panjin)
     act(panjin.bureau_reviewer, plan, "close_gathering")
@@ -395,3 +410,89 @@ def test_the_panels_of_the_cases_show_what_they_are_about(panjin: Place, client_
     assert project.code in part, "neighbours are shown"
     plan = client_for(panjin.bureau_reviewer).get(f"/cases/{annual(panjin).number}/")
     assert plan.status_code == 200
+
+
+# --- other cities
+
+
+def test_a_county_plan_holds_once_the_county_government_approves(now: time_machine.Coordinates, db: None) -> None:
+    """Jiaocheng arts. 7 and 9."""
+    place = city("jiaocheng", "finance")
+    come_round(now, at(9, 1))
+    fill(place, "applicant", item(shares_data=False))
+    assert closed_by(place.applicant_handler, part_of(place).case, "prepare") == {"project.sharing_condition"}
+    fill(place)
+    act(place.bureau_reviewer, hand_in(place), "include")
+    come_round(now, at(11, 2))
+    assert part_of(place, "provider").case.outcome == "lapsed"
+    plan = annual(place)
+    act(place.bureau_reviewer, plan, "close_gathering")
+    act(place.bureau_approver, plan, "send", opinion="与财力和预算编制相衔接")
+    assert not AnnualPlan.objects.get().issued_at
+    with pytest.raises((Conflict, NotPermitted)):
+        act(place.bureau_approver, plan, "approve", document_number="1号")
+    act(place.arbiter, plan, "approve", document_number="交政函〔2026〕9号")
+    assert AnnualPlan.objects.get().issued_at
+
+
+def test_the_funds_plan_is_reviewed_by_both_and_approved_by_the_group(now: time_machine.Coordinates, db: None) -> None:
+    """Xianyang art. 23."""
+    place = city("xianyang", "it_office", "finance")
+    come_round(now, at(9, 1))
+    fill(place)
+    act(place.it_office_reviewer, hand_in(place), "include")
+    act(place.provider_leader, part_of(place, "provider").case, "no_projects")
+    plan = annual(place)
+    act(place.it_office_reviewer, plan, "close_gathering")
+    with pytest.raises((Conflict, NotPermitted, NotKnown)):
+        act(place.finance, plan, "fund", opinion="越过信息办")
+    act(place.it_office, plan, "review", opinion="符合规划")
+    with pytest.raises((Conflict, NotPermitted, NotKnown)):
+        act(place.arbiter, plan, "approve", document_number="1号")
+    act(place.finance, plan, "fund", opinion="同意")
+    act(place.arbiter, plan, "approve", document_number="咸政函〔2026〕3号")
+    assert AnnualPlan.objects.get().issued_at
+
+
+def test_the_investment_plan_takes_reviewed_projects_and_no_running_costs(
+    now: time_machine.Coordinates, db: None
+) -> None:
+    """Enshi art. 10: what is reviewed first; money for running what exists comes as before."""
+    place = city("enshi", "development")
+    come_round(now, at(10, 1))
+    fill(place, "applicant", item(kind="operation"))
+    assert closed_by(place.applicant_handler, part_of(place).case, "prepare") == {"plan.investment"}
+    project = filed(place)
+    fill(place, "applicant", plans.Item(project=project.pk, amount=Decimal(500_000)), item("拟建项目"))
+    act(place.development_reviewer, hand_in(place), "include")
+    act(place.provider_leader, part_of(place, "provider").case, "no_projects")
+    plan = annual(place)
+    act(place.development_reviewer, plan, "close_gathering")
+    assert closed_by(place.development, plan, "list", document_number="1号") == {"project.approval_first"}
+    unreviewed = PlanItem.objects.get(project=project)
+    act(place.development, plan, "leave_out", items=[str(unreviewed.pk)], reason="尚未通过审查")
+    act(place.development, plan, "list", document_number="恩发改〔2026〕5号")
+    assert AnnualPlan.objects.get().issued_at
+    assert not in_annual_plan(project)
+
+
+def test_a_unit_asks_for_an_opinion_on_its_own_development_plan(
+    now: time_machine.Coordinates, db: None, client_for: Opens
+) -> None:
+    """Jiaocheng art. 7: asked, revised as the authority wants, filed."""
+    place = city("jiaocheng")
+    browser = client_for(place.applicant_handler)
+    assert "/projects/plans/filings/new/" in browser.get("/projects/plans/").content.decode()
+    said = {"title": "民政信息化规划", "first_year": "2026", "last_year": "2030", "systems": "社会救助系统"}
+    assert browser.post("/projects/plans/filings/new/", {**said, "last_year": "2025"}).status_code == 400
+    assert browser.post("/projects/plans/filings/new/", said).status_code == 302
+    case = Case.objects.get(procedure="plan_filing")
+    with pytest.raises((Conflict, NotPermitted, NotKnown)):
+        act(place.bureau_reviewer, case, "file")
+    act(place.applicant_leader, case, "sign")
+    act(place.bureau_reviewer, case, "object", reason="与全县规划衔接")
+    act(place.applicant_handler, case, "send_again", opinion="已修改")
+    act(place.bureau_reviewer, case, "file")
+    case.refresh_from_db()
+    assert case.outcome == "filed"
+    assert "社会救助系统" in browser.get(f"/cases/{case.number}/").content.decode()
