@@ -47,8 +47,9 @@ def draft_for(actor: Actor, project_id: int) -> Project:
 
 def visible_projects(actor: AnyActor) -> QuerySet[Project]:
     """Filed projects that the actor may see: their owner and co-builders, and whoever sees a case of their life."""
-    cases = visible_cases(actor).filter(family__in=("project", "project_review"))
-    seen = Q(case__in=cases) | Q(reviews__case__in=cases)
+    cases = visible_cases(actor)
+    steps = cases.filter(parent__family="project").values("parent")
+    seen = Q(case__in=cases.filter(family="project")) | Q(case__in=steps) | Q(contracts__case__in=cases)
     if isinstance(actor, Actor) and actor.organization is not None and actor.kind != Position.Kind.ADMINISTRATOR:
         seen |= Q(owner=actor.organization) | Q(co_builders=actor.organization)
     keys = Project.objects.filter(seen, case__isnull=False).values("pk")

@@ -198,12 +198,16 @@ def check_doors(look: Look, action: Action, opinion: str) -> tuple[str, ...]:
 
 
 def closed_doors(matter: Matter, actor: Actor, action: Action, at: datetime) -> list[Reason]:
-    """Why an action is closed to this actor just now; empty when it is open. For pages and the API."""
+    """Why an action is closed to this actor just now; empty when it is open. For pages and the API.
+
+    An opening action is asked of a matter that is not stored yet.
+    """
     held = hands.held_by(matter, actor, action.by)
     if held is None:
         return [Reason(_("This is for: %(hands)s.") % {"hands": _names(matter, action)}, action.rule)]
     try:
-        check_place(matter, action, None)
+        if not action.opens_case:
+            check_place(matter, action, None)
         check_person(matter, actor, action, held)
     except (Conflict, NotPermitted) as refusal:
         return [Reason(str(refusal.message), action.rule)]

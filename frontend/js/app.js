@@ -9,6 +9,7 @@ import { startForms } from "./forms.js";
 import { startHtmx } from "./exchange.js";
 import { startKeyboard } from "./keyboard.js";
 import { startMentions } from "./mentions.js";
+import { startMoney } from "./money.js";
 import { startPickers } from "./pickers.js";
 import { startSession } from "./session.js";
 import { startShell } from "./shell.js";
@@ -24,6 +25,7 @@ startTables();
 startKeyboard();
 startDiagrams();
 startMentions();
+startMoney();
 startPickers(document);
 startUploads(document);
 

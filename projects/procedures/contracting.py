@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from cases.engine.context import Matter
 from cases.families import Choice, Condition, Context, Family
 from cases.models import CaseEvent
 from organizations.actors import AnyActor
+from projects.in_plan import IN_PLAN
 from projects.models import Bidder, Contract, Procurement, Supplement
 from projects.procedures.shared import FIELDS, MAJOR, asks, in_words, owner_of, project_of
 from projects.services import contracting, steps
@@ -24,13 +25,18 @@ from projects.standing import approved_of, contracted_of, in_county
 HUNDRED = Decimal(100)
 
 
-def _author_is(context: Context) -> bool:
+def _of_winner(test: Callable[[Context, Bidder], bool]) -> Callable[[Context], bool]:
+    """A test of the offer that an award names. Before one is named nothing is closed: the award cannot go without."""
+    return lambda context: "winner" not in context.inputs or test(context, contracting.named_bidder(context))
+
+
+def _no_author(context: Context, bidder: Bidder) -> bool:
     author = project_of(context.subject).design_firm.strip()
-    return bool(author) and contracting.named_bidder(context).firm.name.strip() == author
+    return not author or bidder.firm.name.strip() != author
 
 
-def _qualified(context: Context) -> bool:
-    firm, on = contracting.named_bidder(context).firm, timezone.localdate(context.at)
+def _qualified(context: Context, bidder: Bidder) -> bool:
+    firm, on = bidder.firm, timezone.localdate(context.at)
     return bool(firm.qualification) and (firm.qualified_until is None or firm.qualified_until >= on)
 
 
@@ -56,7 +62,7 @@ def _has_supervisor(context: Context) -> bool:
     return project.contracts.filter(kind=Procurement.Kind.SUPERVISION, signed_on__isnull=False).exists()
 
 
-PROCUREMENT_CONDITIONS = {
+PROCUREMENT_CONDITIONS = IN_PLAN | {
     "project_approved": asks(
         lambda project: approved_of(project) > 0,
         unmet=_("The project is not approved yet."),
@@ -88,22 +94,22 @@ PROCUREMENT_CONDITIONS = {
         met=_("Offers have been entered."),
     ),
     "winner_not_author": Condition(
-        lambda context: not _author_is(context),
+        _of_winner(_no_author),
         unmet=_("The firm that wrote the plan may not build what it planned."),
         met=_("The firm did not write the plan."),
     ),
     "winner_qualified": Condition(
-        _qualified,
+        _of_winner(_qualified),
         unmet=_("The register names no qualification of this firm that holds today."),
         met=_("The firm is qualified."),
     ),
     "winner_not_barred": Condition(
-        lambda context: barred_on(contracting.named_bidder(context).firm, timezone.localdate(context.at)) is None,
+        _of_winner(lambda context, bidder: barred_on(bidder.firm, timezone.localdate(context.at)) is None),
         unmet=_("This firm is barred today: the register of firms says until when and why."),
         met=_("The firm is not barred."),
     ),
     "winner_within_budget": Condition(
-        lambda context: contracting.named_bidder(context).price <= context.subject.budget,
+        _of_winner(lambda context, bidder: bidder.price <= context.subject.budget),
         unmet=_("The offer is more than the budget of the procurement."),
         met=_("The offer lies within the budget."),
     ),
@@ -214,6 +220,7 @@ def _procurement_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     return {
         "project": procurement.project,
         "procurement": procurement,
+        "law": matter.compiled,
         "bidders": list(procurement.bidders.select_related("firm").prefetch_related("firm__bans")),
         "today": timezone.localdate(),
         "may_enter": contracting.may_write(actor, matter) and not procurement.bidders.filter(won=True).exists(),

@@ -15,8 +15,11 @@ from cases.engine.context import Matter
 from cases.families import Condition, Context, Family
 from cases.models import Case
 from organizations.actors import AnyActor
+from projects.contracts import change_limits, late_interest
 from projects.models import Change, Payment, Project, Rectification
+from projects.procedures.acceptance import REPORT_FILED
 from projects.procedures.shared import FIELDS, asks, in_words, owner_of, project_of
+from projects.promised import all_kept
 from projects.services import paying, rectifying, steps
 from projects.standing import approved_of, in_county, money_of
 
@@ -86,6 +89,12 @@ PAYMENT_CONDITIONS = {
         lambda context: bool(context.subject.contract.payment_days),
         unmet=_("The contract sets no term of payment."),
         met=_("The contract sets a term of payment."),
+    ),
+    "acceptance_report_filed_or_not_due": REPORT_FILED,
+    "shares_as_promised": Condition(
+        lambda context: all_kept(project_of(context.subject), context.at),
+        unmet=_("Data that the sharing plan promised is not published, loaded, fresh and delivered: see the board."),
+        met=_("All data that the sharing plan promised is published, loaded, fresh and delivered."),
     ),
     "no_open_rectification": asks(
         rectified,
@@ -165,7 +174,8 @@ def _change_facts(change: Change) -> Sequence[tuple[str, str]]:
 
 
 def _rectification_facts(row: Rectification) -> Sequence[tuple[str, str]]:
-    return [*_of_project(row), (_now("What has to be put right"), str(row.get_kind_display())), (_now("Findings"), row.findings)]
+    kind = str(row.get_kind_display())
+    return [*_of_project(row), (_now("What has to be put right"), kind), (_now("Findings"), row.findings)]
 
 
 def _of_project(subject: Any) -> list[tuple[str, str]]:
@@ -178,7 +188,12 @@ def _of_project(subject: Any) -> list[tuple[str, str]]:
 
 def _payment_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     payment = matter.subject
-    return {"project": payment.project, "payment": payment, "contract": payment.contract}
+    return {
+        "project": payment.project,
+        "payment": payment,
+        "contract": payment.contract,
+        "late": late_interest(matter, payment),
+    }
 
 
 def _change_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
@@ -188,6 +203,7 @@ def _change_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
         "project": change.project,
         "change": change,
         "percent": _change_percent(context) if change.approved_on is None else None,
+        "limits": change_limits(matter),
     }
 
 

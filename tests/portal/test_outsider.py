@@ -34,6 +34,7 @@ from statutes.models import CalendarNotice
 from statutes.services import notices
 from tests.cast import Cast, Place
 from tests.journey import ENSHI, PDF, TITLE, empty_store, load_rows, village_rows
+from tests.projects.contract_scene import firm
 from tests.projects.panel_scene import expert
 from tests.projects.scene import filed as filed_project
 from tests.projects.scene import organ, submitted
@@ -60,6 +61,7 @@ PRIVATE = {
     "expert_id",
     "review_id",
     "project_id",
+    "bidder_id",
 }
 COMMON = {
     "resource_id",
@@ -78,6 +80,7 @@ COMMON = {
     "version_id",
     "proposal_id",
     "system_id",
+    "firm_id",
 }
 ACTIONS = ("endorse", "propose", "consent", "sign", "withdraw", "no_such_action")
 NOTHING_THERE, NO_SUCH_METHOD, LED_BACK = {403, 404}, 405, 302
@@ -154,6 +157,8 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "proposal_id": 1,
         **panel_ids(enshi),
         "system_id": registered_system(enshi).pk,
+        "firm_id": firm(enshi).pk,
+        "bidder_id": 1,
         "uid": "MQ",
         "token": "none",
     }

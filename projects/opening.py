@@ -1,0 +1,101 @@
+"""Whether a step of a project's life may be begun now: asked of the opening action of its procedure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cases import families
+from cases.conditions import Reason
+from cases.engine.acting import closed_doors
+from cases.engine.context import Matter
+from cases.engine.founding import Opening, found
+from organizations.actors import Actor, AnyActor
+from organizations.models import Position
+from organizations.selectors import current_organization, organs
+from projects.models import Project
+from statutes.definitions import Action, CompiledPack, Hand, Procedure
+from statutes.models import PackVersion
+from statutes.selectors import compiled, current
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The opening action of a step as one actor finds it: open, or closed with reasons."""
+
+    matter: Matter
+    action: Action
+    reasons: Sequence[Reason]
+
+    @property
+    def open(self) -> bool:
+        return not self.reasons
+
+    @property
+    def law(self) -> CompiledPack:
+        return self.matter.compiled
+
+    @property
+    def told(self) -> list[tuple[str, Any]]:
+        """Each reason's sentence with the rule behind it."""
+        return told(self.law, self.reasons)
+
+
+def told(law: CompiledPack, reasons: Sequence[Reason]) -> list[tuple[str, Any]]:
+    """Sentences of reasons, each with its rule; None where no rule is named."""
+    return [(why.sentence, law.rule(why.rule) if why.rule else None) for why in reasons]
+
+
+def door(actor: Actor, *, family: str, project: Project, subject: Any) -> Door:
+    """What stands in the way of beginning a step about `subject`, which is not stored.
+
+    The subject asks for as little as can be asked for, so that what closes the door now closes it whatever is typed.
+    Raises Conflict when the law of the place has no such procedure, BadInput when nobody holds an organ's role.
+    """
+    now, life = timezone.now(), project.case
+    opening = Opening(
+        families.get(family),
+        family,
+        project.jurisdiction,
+        current(project.jurisdiction.pack),
+        subject,
+        "",
+        actor.user,
+        actor.organization,
+        parent=life,
+    )
+    matter = found(opening, "hand", now)
+    action = matter.procedure.opening_action("hand")
+    if life is not None and life.closed_at is not None:
+        return Door(matter, action, [Reason(_("The project's life is over: no step of it begins any more."), "")])
+    return Door(matter, action, closed_doors(matter, actor, action, now))
+
+
+def begins(actor: AnyActor, project: Project, family: str) -> bool:
+    """Whether the actor's position is one that opens this step of the project, whatever its conditions say."""
+    if not isinstance(actor, Actor) or actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
+        return False
+    procedure = _procedure(project, family)
+    if procedure is None or project.case is None or project.case.closed_at is not None:
+        return False
+    hands = procedure.opening_action("hand").by
+    return any(hand.position == actor.kind and _held(actor, project, procedure, hand) for hand in hands)
+
+
+def _procedure(project: Project, family: str) -> Procedure | None:
+    """The step's procedure under the law now in force in the project's place, if that has one."""
+    try:
+        return compiled(current(project.jurisdiction.pack)).procedure(family, timezone.localdate())
+    except (KeyError, PackVersion.DoesNotExist):
+        return None
+
+
+def _held(actor: Actor, project: Project, procedure: Procedure, hand: Hand) -> bool:
+    """The parties of a step are the owner of its project; all others are organs."""
+    holders = [project.owner] if hand.party in procedure.parties else organs(project.jurisdiction_id, hand.party)
+    own = actor.organization
+    return own is not None and own.pk in {current_organization(holder).pk for holder in holders}
