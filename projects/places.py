@@ -12,6 +12,14 @@ def register() -> None:
     """Called once when the app is ready."""
     vocabulary.register_places(
         guards={"ledger": Where(_("every figure of a project names the act that made it, and stays"))},
+        reports={
+            "projects": Where(
+                _("the register of projects, with who answers for each and what is due"), "projects:projects"
+            ),
+            "systems": Where(
+                _("the register of systems, with where each runs and what it is connected to"), "catalog:systems"
+            ),
+        },
         pages={
             "projects": Where(_("the register of projects"), "projects:projects"),
             "project": Where(_("the page of a project")),

@@ -74,7 +74,14 @@ MAJOR = asks(
     met=_("The authority found this to be a major project."),
 )
 PAPER_CONDITIONS = {name: asks(_has_paper(kind), unmet=unmet, met=met) for name, (kind, unmet, met) in PAPERS.items()}
+def _security_grade(context: Context) -> float:
+    """The highest grade of protection among the project's systems; 0 where none is graded."""
+    grades = project_of(context.subject).systems.values_list("security_grade", flat=True)
+    return float(max((grade or 0 for grade in grades), default=0))
+
+
 FIELDS: dict[str, Callable[[Context], float]] = {
+    "protection_level": _security_grade,
     "total_investment": lambda context: float(project_of(context.subject).total),
     "project_investment": lambda context: float(project_of(context.subject).total),
     "service_life_years": lambda context: float(project_of(context.subject).service_years or 0),

@@ -15,6 +15,9 @@ HANDLERS: dict[Treatment, tuple[HandlerKind, ...]] = {
     "planned": ("room",),
     "outside": (),
 }
+BESIDE: dict[Treatment, tuple[HandlerKind, ...]] = {"enforced": ("page",), "monitored": ("page",)}
+"""What may be named beside a handler that fits, never alone: the page on which people read the rule that they apply."""
+
 MENDS: dict[Treatment, str] = {
     "enforced": "Name a procedure, action, clock, schedule, condition, effect or guard.",
     "monitored": "Name a report or an alert.",
@@ -44,13 +47,20 @@ def check_handling(chain: Sequence[LoadedPack], report: Report) -> None:
 
 
 def _handler(compiled: CompiledPack, rule: Rule, handler: Handler, place: Place, report: Report) -> None:
-    if handler.kind not in HANDLERS[rule.treatment]:
+    if not _fits(rule, handler):
         message = f"“{handler}” does not fit a rule that is {rule.treatment}."
         report.add(place, message, MENDS[rule.treatment])
         return
     known = known_names(compiled, handler)
     if handler.name not in known:
         report.add(place, f"There is no {handler.kind} “{handler.name}”.", nearest(handler.name, known))
+
+
+def _fits(rule: Rule, handler: Handler) -> bool:
+    own = HANDLERS[rule.treatment]
+    if handler.kind in own:
+        return True
+    return handler.kind in BESIDE.get(rule.treatment, ()) and any(other.kind in own for other in rule.handled_by)
 
 
 def known_names(compiled: CompiledPack, handler: Handler) -> Collection[str]:
