@@ -8,23 +8,20 @@ import tempfile
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import TransactionTestCase
 from pytest_django import DjangoDbBlocker
 
 from portal import translations
 from portal.runtime.testing import planned_servers
 from statutes.models import CalendarVersion
 from tests.cast import *  # noqa: F403
+from tests.emptying import empty
 from tests.scenes import *  # noqa: F403
-
-CALENDAR_TABLES = {"statutes_calendaryear", "statutes_calendarday", "statutes_calendarversion"}
-WRITTEN_BY_MIGRATE = CALENDAR_TABLES | {"django_content_type", "auth_permission"}
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -46,18 +43,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_past_triggers() -> Iterator[None]:
-    """Lets the flush of transactional tests truncate what the append-only triggers guard; the guard stays as it is."""
-    original = DatabaseOperations.sql_flush
+def _emptied_quickly() -> Iterator[None]:
+    """Transactional tests are followed by our own emptying; the append-only triggers stay as they are."""
+    original = TransactionTestCase._fixture_teardown
 
-    def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **kwargs: Any) -> list[str]:
-        emptied = [table for table in tables if table not in WRITTEN_BY_MIGRATE]
-        statements = original(self, style, emptied, **kwargs)
-        return ["SET LOCAL session_replication_role = replica;", *statements] if statements else statements
+    def teardown(self: TransactionTestCase) -> None:
+        for alias in self._databases_names(include_mirrors=False):
+            empty(alias)
 
-    DatabaseOperations.sql_flush = sql_flush
+    TransactionTestCase._fixture_teardown = teardown
     yield
-    DatabaseOperations.sql_flush = original
+    TransactionTestCase._fixture_teardown = original
 
 
 @pytest.fixture(scope="session")
