@@ -65,6 +65,7 @@ def test_a_binding_step_shows_what_was_filled_in_and_asks_once(workshop: Callabl
     page.get_by_role("button", name="提交答复").click()
     dialog.get_by_role("button", name="确认").click()
     expect(dialog).to_be_hidden()
+    page.wait_for_function("window.sent > 0")
     assert page.evaluate("window.sent") == 1
 
 

@@ -100,7 +100,7 @@ class Office:
 
 @pytest.fixture
 def office(
-    browser_page: Page, sign_in: Callable[..., None], assert_accessible: Callable[[Page], None]
+    browser_page: Page, sign_in_by_form: Callable[..., None], assert_accessible: Callable[[Page], None]
 ) -> Callable[[Place, str], Office]:
     """`office(place, "en")`: everybody there reads that language."""
 
@@ -108,7 +108,7 @@ def office(
         for actor in place.actors.values():
             actor.user.language = language
             actor.user.save(update_fields=["language"])
-        return Office(browser_page, place, sign_in, assert_accessible)
+        return Office(browser_page, place, sign_in_by_form, assert_accessible)
 
     return opened
 

@@ -13,14 +13,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_signing_in_shows_the_shell_in_both_languages_and_signing_out_hides_it(
-    browser_page: Page, cast: Cast, sign_in: Callable, assert_accessible: Callable, shots: Callable
+    browser_page: Page, cast: Cast, sign_in_by_form: Callable, assert_accessible: Callable, shots: Callable
 ) -> None:
     page = browser_page
     page.goto("/sign-in/")
     assert_accessible(page)
     shots(page, "sign-in-zh")
 
-    sign_in(page, cast.enshi.applicant_handler, "/account/")
+    sign_in_by_form(page, cast.enshi.applicant_handler, "/account/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     expect(page.get_by_role("navigation", name="主导航")).to_be_visible()
     assert_accessible(page)
