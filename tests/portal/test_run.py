@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from configparser import ConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,7 @@ from portal.runtime.launch import record_path
 from portal.runtime.ports import free_port
 from portal.runtime.processes import Identity, with_environment
 from portal.runtime.servers import wait_until
+from portal.runtime.supervision import Supervisor
 
 OVERRIDES = {
     "DATABASE_URL",
@@ -35,6 +37,7 @@ OVERRIDES = {
     "PORTAL_HOME",
     "STATUTES_PATH",
 }
+PROGRAMS = ("web", "worker", "beat")
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
 BOOTSTRAP = {
     "jurisdiction": "riverton",
@@ -73,6 +76,7 @@ class Run:
             "PORT": str(self.port),
             "DEMO": "0",
             "WEB_WORKERS": "1",
+            "SWEEP_SECONDS": "2",
             **more,
         }
 
@@ -117,16 +121,22 @@ class Run:
 
     @contextmanager
     def programs_stopped(self) -> Iterator[None]:
-        """Web, worker and beat stand still, as the refused restore says how; the servers go on."""
-        self.direct("stop")
-        yield
-        self.direct("start")
+        """Web, worker and beat stand still, as the refused restore says how; the servers go on.
 
-    def direct(self, verb: str) -> None:
-        """`supervisorctl VERB` for the three programs side by side."""
-        command = [str(Path(sys.executable).with_name("supervisorctl")), "-c", str(self.home.run / "supervisord.conf")]
-        told = [subprocess.Popen([*command, verb, name]) for name in ("web", "worker", "beat")]  # noqa: S603
+        They are up again when each has written who it is: `supervisorctl start` would look at each for eight seconds.
+        """
+        configuration = self.home.run / "supervisord.conf"
+        command = [str(Path(sys.executable).with_name("supervisorctl")), "-c", str(configuration)]
+        told = [subprocess.Popen([*command, "stop", name]) for name in PROGRAMS]  # noqa: S603
         assert [one.wait(60) for one in told] == [0, 0, 0]
+        stopped = [self.identity(name) for name in PROGRAMS]
+        yield
+        read = ConfigParser(interpolation=None)
+        read.read(configuration, encoding="utf-8")
+        for name in PROGRAMS:
+            Supervisor(Path(read["unix_http_server"]["file"])).start(name)
+        log = self.home.logs / "supervisor.log"
+        wait_until(lambda: all(self.identity(n) != old for n, old in zip(PROGRAMS, stopped, strict=True)), "all", log)
 
     def stop(self) -> int:
         assert self.process is not None
@@ -273,15 +283,6 @@ def test_everything_killed_at_once_leaves_no_orphan_and_no_loss(run: Run) -> Non
     assert run.accounts() == ["boss"]
 
 
-def test_ctrl_c_stops_all_of_it_in_order(run: Run) -> None:
-    assert run.stop() == 0
-    assert "everything is stopped" in run.said
-    assert run.left_over() == []
-    lines = (run.home.logs / "supervisor.log").read_text(encoding="utf-8").splitlines()
-    stopped = [line.split("stopped: ")[1].split()[0] for line in lines if "stopped: " in line]
-    assert stopped[-5:] == ["beat", "web", "worker", "valkey", "postgres"]
-
-
 FILE_A_REQUEST = """
 from tests.cast import build_place
 from tests.scenes import act, filed, published_resource
@@ -294,16 +295,22 @@ URGINGS = "SELECT id FROM cases_urgingtask"
 
 @pytest.mark.skipif(FAKETIME is None, reason="faketime is not installed: passing time cannot be tested")
 def test_twenty_days_later_the_breach_is_recorded_once_and_a_restart_adds_none(run: Run) -> None:
-    if run.is_over():
-        run.start()
     made = run.manage("shell", "-c", FILE_A_REQUEST)
     assert made.returncode == 0, made.stderr
     assert run.column(BREACHES) == []
-    run.stop()
     for _start in range(2):
+        run.stop()
         before = run.sweeps()
         run.start(days_later=20)
         wait_until(partial(lambda count: run.sweeps() > count, before), "a sweep", run.home.logs / "worker.log")
         assert run.column(BREACHES) == ["reply"]
         assert len(run.column(URGINGS)) == 1
-        run.stop()
+
+
+def test_ctrl_c_stops_all_of_it_in_order(run: Run) -> None:
+    assert run.stop() == 0
+    assert "everything is stopped" in run.said
+    assert run.left_over() == []
+    lines = (run.home.logs / "supervisor.log").read_text(encoding="utf-8").splitlines()
+    stopped = [line.split("stopped: ")[1].split()[0] for line in lines if "stopped: " in line]
+    assert stopped[-5:] == ["beat", "web", "worker", "valkey", "postgres"]
