@@ -108,7 +108,7 @@ class ProcurementForm(StepForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=Procurement.Kind.choices)
     method = forms.ChoiceField(label=_("Method of procurement"), choices=Procurement.Method.choices)
     unit = unit_field()
-    budget = MoneyField(label=_("Budget"))
+    budget = MoneyField(label=_("Budget of the procurement"))
     budget_reviewer = forms.CharField(label=_("Intermediary that reviewed the budget"), max_length=200, required=False)
     method_reason = text_field(_("Why this method"), rows=2)
 
@@ -142,7 +142,7 @@ class TermsForm(Blamed):
     number = forms.CharField(label=_("Contract number"), max_length=80, required=False)
     title = forms.CharField(label=_("Title of the contract"), max_length=200)
     unit = unit_field()
-    amount = MoneyField(label=_("Amount"))
+    amount = MoneyField(label=_("Amount of money"))
     bond = MoneyField(label=_("Performance bond"), required=False)
     begins_on = day_field(_("Work begins on"))
     ends_on = day_field(_("Work ends on"))
@@ -244,7 +244,7 @@ class SupplementForm(StepForm):
 
     title = forms.CharField(label=_("What is added"), max_length=200)
     unit = unit_field()
-    amount = MoneyField(label=_("Amount"))
+    amount = MoneyField(label=_("Amount of money"))
 
 
 class PaymentForm(StepForm):
@@ -252,7 +252,9 @@ class PaymentForm(StepForm):
 
     what = forms.ChoiceField(label=_("What is paid"))
     unit = unit_field()
-    amount = MoneyField(label=_("Amount"), required=False, help_text=_("Empty: all that is left of the stage."))
+    amount = MoneyField(
+        label=_("Amount of money"), required=False, help_text=_("Empty: all that is left of the stage.")
+    )
 
     def __init__(self, door: Door, contracts: Sequence[Contract], *args: Any, **kwargs: Any) -> None:
         super().__init__(door, *args, **kwargs)
@@ -296,7 +298,7 @@ class RecallForm(StepForm):
 
     contract = forms.ChoiceField(label=_("Contract"))
     unit = unit_field()
-    amount = MoneyField(label=_("Amount"))
+    amount = MoneyField(label=_("Amount of money"))
 
     def __init__(self, door: Door, contracts: Sequence[Contract], *args: Any, **kwargs: Any) -> None:
         super().__init__(door, *args, **kwargs)
@@ -328,5 +330,5 @@ class ChangeForm(StepForm):
 class RectificationForm(StepForm):
     """What is wrong with a project."""
 
-    kind = forms.ChoiceField(label=_("What is wrong"), choices=Rectification.Kind.choices)
+    kind = forms.ChoiceField(label=_("What has to be put right"), choices=Rectification.Kind.choices)
     findings = text_field(_("Findings"), required=True, rows=5)

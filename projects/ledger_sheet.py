@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from organizations.actors import AnyActor
 from projects import contracts, standing
@@ -19,10 +20,10 @@ WIDTHS = (14, 18, 20, 44, 30, 24)
 
 def sheet(actor: AnyActor, project: Project) -> HttpResponse:
     """Each line with its case as far as the reader may open it, then the four figures."""
-    title = _("Ledger of %(project)s") % {"project": project}
+    title = _("Money ledger of %(project)s") % {"project": project}
     lead = _("As of %(moment)s") % {"moment": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
-    head = [_("Date"), _("What it is"), _("Amount in yuan"), _("Contract"), _("Contractor"), _("Case")]
-    made = workbook(title, lead, head, _lines(actor, project), WIDTHS, _("Ledger"))
+    head = [_("Date"), _("Kind of line"), _("Amount in yuan"), _("Contract"), _("Contractor"), _("Case")]
+    made = workbook(title, lead, head, _lines(actor, project), WIDTHS, _("Money ledger"))
     response = HttpResponse(made, content_type=EXCEL)
     response["Content-Disposition"] = f'attachment; filename="ledger-{project.code}.xlsx"'
     return response
@@ -41,10 +42,10 @@ def _lines(actor: AnyActor, project: Project) -> Iterator[list[str]]:
         ]
     money = standing.money_of(project)
     figures = [
-        (_("Approved"), money.approved),
-        (_("Contracted"), money.contracted),
-        (_("Paid"), money.paid),
-        (_("Left"), money.left),
+        (pgettext("money", "Approved"), money.approved),
+        (pgettext("money", "Contracted"), money.contracted),
+        (pgettext("money", "Paid"), money.paid),
+        (pgettext("money", "Left to pay"), money.left),
     ]
     for label, amount in figures:
         yield ["", label, f"{amount:.2f}", "", "", ""]
