@@ -34,6 +34,9 @@ class SystemPanel:
 
 system_panels: list[SystemPanel] = []
 
+use_guards: list[Callable[[InformationSystem], str]] = []
+"""Each answers why a system may not be taken into use yet; "" when nothing speaks against it."""
+
 item_uses: list[Callable[[Resource, Sequence[str]], list[str]]] = []
 """Each answers, for codes of a resource's items, in words who relies on them."""
 
@@ -45,6 +48,11 @@ on_withdrawn: list[Callable[[AnyActor, Withdrawal, datetime], None]] = []
 
 access_marks: list[Callable[[Actor, Sequence[int]], dict[int, Any]]] = []
 """Each answers, for ids of resources in a list, a short mark such as “granted until …”."""
+
+
+def why_not_used(system: InformationSystem) -> list[str]:
+    """Everything that speaks against taking a system into use now."""
+    return [why for ask in use_guards if (why := ask(system))]
 
 
 def marks_for(actor: Actor, ids: Sequence[int]) -> dict[int, Any]:

@@ -5,7 +5,8 @@ class ProjectsConfig(AppConfig):
     name = "projects"
 
     def ready(self) -> None:
-        from projects import places, procedures
+        from projects import places, procedures, wiring
 
-        procedures.register()
         places.register()
+        procedures.register()
+        wiring.connect()

@@ -11,7 +11,10 @@ from statutes.vocabulary import Where
 def register() -> None:
     """Called once when the app is ready."""
     vocabulary.register_places(
-        guards={"ledger": Where(_("every figure of a project names the act that made it, and stays"))},
+        guards={
+            "ledger": Where(_("every figure of a project names the act that made it, and stays")),
+            "use_after_acceptance": Where(_("a system is taken into use only once a project for it is accepted")),
+        },
         reports={
             "projects": Where(
                 _("the register of projects, with who answers for each and what is due"), "projects:projects"

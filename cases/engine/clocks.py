@@ -17,16 +17,18 @@ from django.utils.translation import gettext as _
 from cases.conditions import Look, holds
 from cases.engine.context import Matter
 from cases.models import Alert, CaseEvent, Clock, ClockEntry
+from organizations.actors import SystemActor
 from organizations.errors import BadInput, Conflict
 from statutes import timelimits
 from statutes.calendars import calendar_for
-from statutes.definitions import Action, Choice, Extends, Unit
+from statutes.definitions import Action, Choice, Extends, Limit, Unit
 from statutes.definitions import Clock as ClockDefinition
 from statutes.selectors import resolve_limit
 from statutes.timelimits import Derivation
 from statutes.workdays import Calendar
 
 DUE = "due"
+AGREEMENT = SystemActor("what was agreed")
 RECOUNT_PRACTICE = "calendar.recount_practice"
 """The rule by which a due date that a recount would move into the past becomes the next working day."""
 
@@ -119,7 +121,7 @@ def start(matter: Matter, definition: ClockDefinition, rule_id: str, step: Step,
         rule=resolved.rule.id,
         floor_rule=resolved.floor.id if resolved.floor else "",
         unit=limit.unit,
-        amount="" if limit.amount is None else str(limit.amount),
+        amount=_amount_of(matter, definition, limit, step, inputs),
         set_on=_set_date(definition, inputs) if limit.unit == "set" else None,
         years=limit.years,
         bound=limit.bound,
@@ -133,6 +135,18 @@ def start(matter: Matter, definition: ClockDefinition, rule_id: str, step: Step,
     clock.save()
     enter(clock, ClockEntry.Kind.START, step, due_after=clock.due_on, rule=clock.rule)
     matter.clocks.append(clock)
+
+
+def _amount_of(
+    matter: Matter, definition: ClockDefinition, limit: Limit, step: Step, inputs: Mapping[str, Any]
+) -> str:
+    """The rule's number, or the one that the parties agreed on; a minimum period is never shortened so."""
+    if definition.agreed and isinstance(limit.amount, int):
+        agreed = int(matter.family.fields[definition.agreed](matter.context(AGREEMENT, step.event.at, inputs)))
+        least = limit.amount if limit.bound == "earliest" else 1
+        if agreed >= least:
+            return str(agreed)
+    return "" if limit.amount is None else str(limit.amount)
 
 
 def _start_instant(matter: Matter, definition: ClockDefinition, step: Step) -> datetime:

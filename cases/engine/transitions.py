@@ -28,6 +28,7 @@ from cases.wording import english_title
 from organizations.actors import Actor, AnyActor, SystemActor
 from organizations.models import Organization, Position
 from organizations.selectors import current_organization
+from statutes import timelimits
 from statutes.definitions import Action, Exit, Opener, Opens, State
 
 MOST_MOVES = 20
@@ -281,10 +282,16 @@ def open_by_itself(
     look = Look(matter, matter.context(actor, at, {}))
     closed = [reason(cond, look, action.rule) for cond in action.when if not holds(cond, look)]
     if closed:
-        raise DoorClosed(" ".join(why.sentence for why in closed), closed)
+        raise DoorClosed(" ".join(why.sentence for why in closed), closed, matter.compiled)
     store(matter, opening)
-    carry_out(matter, Taking(action, actor, at, at, held=None, detected_at=detected_at))
+    carry_out(matter, Taking(action, actor, at, _began(matter, at), held=None, detected_at=detected_at))
     return matter.case
+
+
+def _began(matter: Matter, at: datetime) -> datetime:
+    """When what a case is about began, if its family says that this was before the case was opened."""
+    day = matter.family.since(matter.subject) if matter.family.since is not None else None
+    return at if day is None else min(at, timelimits.start_of(day))
 
 
 def _close(matter: Matter, state: State, step: clocks.Step) -> None:

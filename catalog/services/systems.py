@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
+from catalog import hooks
 from catalog.models import InformationSystem, Resource
 from catalog.systems import keeps_systems_of
 from organizations.actors import AnyActor
@@ -79,8 +80,13 @@ def register_system(actor: AnyActor, *, organization: Organization, entry: Syste
 def change_system(
     actor: AnyActor, *, system: InformationSystem, entry: SystemEntry, version: int | None = None
 ) -> InformationSystem:
-    """Change what the register says of a system. Raises Conflict when it was changed meanwhile or is retired."""
+    """Change what the register says of a system. Raises Conflict when it was changed meanwhile or is retired.
+
+    BadInput also where something speaks against taking it into use, such as a project that is not accepted.
+    """
     locked = _locked(actor, system, version)
+    if entry.status == Status.IN_USE and locked.status != Status.IN_USE and (reasons := hooks.why_not_used(locked)):
+        raise BadInput(_("Some entries are missing or wrong."), {"status": " ".join(reasons)})
     locked.version += 1
     return _write(actor, locked, entry, "system.change")
 

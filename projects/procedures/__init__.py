@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from projects.procedures import acceptance, contracting, panels, paying, planning, plans, reports
+from projects.procedures import acceptance, afterlife, contracting, panels, paying, planning, plans, reports
 
 
 def register() -> None:
@@ -14,3 +14,4 @@ def register() -> None:
     plans.register()
     reports.register()
     acceptance.register()
+    afterlife.register()

@@ -18,10 +18,11 @@ from organizations.actors import AnyActor
 from projects.contracts import change_limits, late_interest
 from projects.models import Change, Payment, Project, Rectification
 from projects.procedures.acceptance import REPORT_FILED
+from projects.procedures.afterlife import ALLOWS_UPKEEP, FREE_TIME_OVER
 from projects.procedures.shared import FIELDS, asks, in_words, owner_of, project_of
 from projects.promised import all_kept
 from projects.services import paying, rectifying, steps
-from projects.standing import approved_of, in_county, money_of
+from projects.standing import approved_of, contracted_of, in_county, money_of
 
 HUNDRED = Decimal(100)
 FILED, DONE = "filed", "done"
@@ -101,6 +102,8 @@ PAYMENT_CONDITIONS = {
         unmet=_("An order to put something right has not been carried out."),
         met=_("No order to put something right is open."),
     ),
+    "evaluation_allows_upkeep": ALLOWS_UPKEEP,
+    "free_operation_over": FREE_TIME_OVER,
 }
 RECALL_CONDITIONS = {
     "was_paid": Condition(
@@ -132,6 +135,13 @@ def _reviewed_afresh(context: Context) -> bool:
 
 
 CHANGE_CONDITIONS = {
+    "contracts_covered": Condition(
+        lambda context: (
+            contracted_of(context.subject.project) <= approved_of(context.subject.project) + context.subject.delta
+        ),
+        unmet=_("The project's contracts come to more than would be approved after this change."),
+        met=_("What would be approved after this change covers the project's contracts."),
+    ),
     "raises_investment": Condition(
         lambda context: context.subject.delta > 0,
         unmet=_("The change does not raise the investment."),

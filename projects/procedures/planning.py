@@ -12,9 +12,11 @@ from cases.families import Condition, Family
 from cases.models import Case
 from catalog.models import InformationSystem
 from organizations.actors import AnyActor
+from projects.afterlife import earlier_results
 from projects.library import IN_FAVOUR, experts_in_favour, may_call_panel
 from projects.models import Procurement, Project, ProjectReview, SharingPromise
 from projects.procedures.acceptance import ACCEPTED
+from projects.procedures.afterlife import ASSETS_REGISTERED, NO_FAILED_EVALUATION
 from projects.procedures.shared import FIELDS, PAPER_CONDITIONS, asks, facts, owner_of, project_of
 from projects.services import filing, ledger, planning
 
@@ -147,7 +149,11 @@ CONDITIONS["works_contracted"] = asks(
     unmet=_("No contract on the works is filed yet."),
     met=_("A contract on the works is filed."),
 )
-CONDITIONS["project_accepted"] = ACCEPTED
+CONDITIONS |= {
+    "project_accepted": ACCEPTED,
+    "no_failed_evaluation": NO_FAILED_EVALUATION,
+    "assets_registered": ASSETS_REGISTERED,
+}
 CONDITIONS |= PAPER_CONDITIONS
 
 
@@ -164,6 +170,7 @@ def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
         "documents": list(project.documents.select_related("attachment")),
         "may_amend": planning.may_amend(actor, project),
         "may_call_panel": may_call_panel(matter, actor),
+        "earlier": earlier_results(project),
     }
 
 

@@ -97,6 +97,7 @@ class Clock:
     `own_state`: the state whose `limit` shorthand made this clock, else "". For such a clock `until` holds the
     actions of the state that an awaited hand takes to leave it; any other leaving voids it.
     `until_next`: leaving by an automatic exit ends it as met (shorthand clocks).
+    `agreed`: a field that says how many of the limit's unit the parties agreed on, in place of the rule's number.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Clock:
     void: tuple[str, ...] = ()
     pause: tuple[str, ...] = ()
     amount: str = ""
+    agreed: str = ""
     remind: tuple[Reminder, ...] = ()
     notify: tuple[Hand, ...] = ()
     act: str = ""

@@ -149,6 +149,7 @@ def _clocks(table: Table) -> dict[str, Clock]:
             void=_events(entry, "void"),
             pause=entry.strings("pause"),
             amount=entry.identifier("amount"),
+            agreed=entry.identifier("agreed"),
             remind=_reminders(entry),
             notify=notify,
             act=act,

@@ -121,6 +121,8 @@ def _clock(scope: Scope, clock: Clock) -> None:
     for state in clock.pause:
         scope.known(f"{key}.pause", clock.id, state, procedure.states, "state")
     scope.hands(f"{key}.on_due.notify", clock.id, clock.notify)
+    if clock.agreed and scope.names is not None:
+        scope.known(f"{key}.agreed", clock.id, clock.agreed, scope.names.fields, "field")
     if clock.act:
         _act(scope, f"{key}.on_due.act", clock)
 

@@ -241,6 +241,7 @@ def test_three_months_of_trial_have_to_have_passed(now: Traveller, db: None) -> 
     now.move_to(datetime(2026, 5, 11, 23, 0, tzinfo=MONDAY.tzinfo))
     assert refused(lambda: act(place.applicant_handler, case, "apply")) == {"acceptance.trial_run"}
     now.move_to(datetime(2026, 5, 12, 9, 0, tzinfo=MONDAY.tzinfo))
+    cases.sweep()
     act(place.applicant_handler, case, "apply")
     fill(resource)
     assert {"acceptance.apply", "acceptance.before_use"} <= refused(
