@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from funds.selectors import has_funds
 from organizations.actors import Actor
 from portal.figures import Figures, of_request
 
@@ -92,6 +93,9 @@ NAVIGATION: tuple[Group, ...] = (
         _("Projects"),
         (
             Entry(_("Projects"), "projects:projects", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
+            Entry(_("Annual plans"), "projects:plans", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
+            Entry(_("Register of firms"), "projects:firms", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
+            Entry(_("Special funds"), "funds:funds", has_funds),
             Entry(_("Expert library"), "projects:experts", holding(*BUREAU)),
         ),
     ),

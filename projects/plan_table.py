@@ -134,6 +134,7 @@ def page(actor: AnyActor, plan: AnnualPlan) -> dict[str, Any]:
         "whole": sum((group.total for group in found), Decimal(0)),
         "left_out": [row for row in items if row.standing == PlanItem.Standing.OUT],
         "parts": [(part, state_of(part)) for part in visible_parts(actor, plan)],
+        "seen_parts": set(plan.departments.filter(case__in=visible_cases(actor)).values_list("pk", flat=True)),
         "own": own_part(actor, plan),
     }
 

@@ -18,7 +18,7 @@ from organizations.actors import AnyActor
 from projects import plan_table
 from projects.in_plan import IN_PLAN
 from projects.models import AnnualPlan, DepartmentPlan, DevelopmentPlan, PlanAddition, PlanItem, Project
-from projects.procedures.shared import FIELDS, MONTHS_OF_A_YEAR, facts, in_words, owner_of
+from projects.procedures.shared import FIELDS, MONTHS_OF_A_YEAR, facts, in_words
 from projects.services import plans
 from statutes.definitions import Every
 
@@ -154,74 +154,79 @@ def _named_period(every: Every, on: date) -> tuple[str, str]:
     return f"{on.year + 1}年", str(on.year + 1)
 
 
+def _annual() -> Family:
+    return Family(
+        id=plans.ANNUAL,
+        prefix="JH",
+        label=_("annual plan"),
+        subject_model=AnnualPlan,
+        link=plans.link_case,
+        spawn=plans.spawn_plan,
+        conditions=ANNUAL_CONDITIONS,
+        effects={"issue_plan": plans.issue_plan, "leave_out_items": plans.leave_out_items},
+        fields=PLAN_FIELDS,
+        items=_choices,
+        panel="projects/_plan_panel.html",
+        panel_context=_annual_panel,
+        facts=_plan_facts,
+        period=_named_period,
+    )
+
+
+def _department() -> Family:
+    return Family(
+        id=plans.DEPARTMENT,
+        prefix="BJ",
+        label=_("department's plan"),
+        subject_model=DepartmentPlan,
+        link=plans.link_case,
+        spawn=plans.spawn_department_plan,
+        conditions=DEPARTMENT_CONDITIONS,
+        effects={
+            "take_up_items": plans.take_up_items,
+            "refuse_items": plans.refuse_items,
+            "leave_out_items": plans.leave_out_items,
+        },
+        fields=PLAN_FIELDS,
+        items=_choices,
+        panel="projects/_plan_part_panel.html",
+        panel_context=_department_panel,
+        related=("plan", "organization"),
+        facts=_department_facts,
+    )
+
+
+def _addition() -> Family:
+    return Family(
+        id=plans.ADDITION,
+        prefix="ZX",
+        label=_("project outside the plan"),
+        subject_model=PlanAddition,
+        link=plans.link_case,
+        conditions=IN_PLAN,
+        fields=FIELDS,
+        panel="projects/_plan_addition_panel.html",
+        panel_context=_addition_panel,
+        related=("project",),
+        facts=facts,
+    )
+
+
+def _filing() -> Family:
+    return Family(
+        id=plans.FILING,
+        prefix="GH",
+        label=_("filing of a development plan"),
+        subject_model=DevelopmentPlan,
+        link=plans.link_case,
+        panel="projects/_plan_filing_panel.html",
+        panel_context=_filing_panel,
+        related=("organization", "paper"),
+        facts=_filing_facts,
+    )
+
+
 def register() -> None:
     """Called once when the app is ready."""
-    families.register(
-        Family(
-            id=plans.ANNUAL,
-            prefix="JH",
-            label=_("annual plan"),
-            subject_model=AnnualPlan,
-            link=plans.link_case,
-            spawn=plans.spawn_plan,
-            conditions=ANNUAL_CONDITIONS,
-            effects={"issue_plan": plans.issue_plan, "leave_out_items": plans.leave_out_items},
-            fields=PLAN_FIELDS,
-            items=_choices,
-            panel="projects/_plan_panel.html",
-            panel_context=_annual_panel,
-            facts=_plan_facts,
-            period=_named_period,
-        )
-    )
-    families.register(
-        Family(
-            id=plans.DEPARTMENT,
-            prefix="BJ",
-            label=_("department's plan"),
-            subject_model=DepartmentPlan,
-            link=plans.link_case,
-            spawn=plans.spawn_department_plan,
-            conditions=DEPARTMENT_CONDITIONS,
-            effects={
-                "take_up_items": plans.take_up_items,
-                "refuse_items": plans.refuse_items,
-                "leave_out_items": plans.leave_out_items,
-            },
-            fields=PLAN_FIELDS,
-            items=_choices,
-            panel="projects/_plan_part_panel.html",
-            panel_context=_department_panel,
-            related=("plan", "organization"),
-            facts=_department_facts,
-        )
-    )
-    families.register(
-        Family(
-            id=plans.ADDITION,
-            prefix="ZX",
-            label=_("project outside the plan"),
-            subject_model=PlanAddition,
-            link=plans.link_case,
-            resolvers={"project_owner": owner_of},
-            conditions=IN_PLAN,
-            fields=FIELDS,
-            panel="projects/_plan_addition_panel.html",
-            panel_context=_addition_panel,
-            related=("project",),
-            facts=facts,
-        )
-    )
-    families.register(
-        Family(
-            id=plans.FILING,
-            prefix="GH",
-            label=_("filing of a development plan"),
-            subject_model=DevelopmentPlan,
-            link=plans.link_case,
-            panel="projects/_plan_filing_panel.html",
-            panel_context=_filing_panel,
-            related=("organization", "paper"),
-            facts=_filing_facts,
-        )
-    )
+    for family in (_annual(), _department(), _addition(), _filing()):
+        families.register(family)

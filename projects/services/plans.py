@@ -296,37 +296,37 @@ def file_development_plan(
         return earlier
     if actor.organization is None:
         raise NotPermitted(_("You hold no position in which you could open a case."))
-    problems: dict[str, object] = {}
-    if not title.strip():
-        problems["title"] = _("This is required.")
-    if not systems.strip():
-        problems["systems"] = _("This is required.")
-    if not 2000 <= first_year <= last_year <= 2100:
+    row = DevelopmentPlan(
+        jurisdiction=actor.organization.jurisdiction,
+        organization=actor.organization,
+        title=title.strip()[:200],
+        first_year=first_year,
+        last_year=last_year,
+        systems=systems.strip()[:LONGEST],
+        paper=paper,
+    )
+    _check_filing(row)
+    with transaction.atomic():
+        row.save()
+        given: dict[str, Any] = {
+            "family": FILING,
+            "procedure": FILING,
+            "jurisdiction": row.jurisdiction,
+            "subject": row,
+        }
+        case = open_case(actor, **given, title=row.title, idempotency_key=idempotency_key, at=at)
+        Attachment.objects.filter(pk=row.paper_id, case__isnull=True).update(case=case)
+        return case
+
+
+def _check_filing(row: DevelopmentPlan) -> None:
+    problems: dict[str, object] = {
+        name: _("This is required.") for name in ("title", "systems") if not getattr(row, name)
+    }
+    if not 2000 <= row.first_year <= row.last_year <= 2100:
         problems["last_year"] = _("The last year is not before the first.")
     if problems:
         raise BadInput(_("Some entries are wrong."), problems)
-    with transaction.atomic():
-        row = DevelopmentPlan.objects.create(
-            jurisdiction=actor.organization.jurisdiction,
-            organization=actor.organization,
-            title=title.strip()[:200],
-            first_year=first_year,
-            last_year=last_year,
-            systems=systems.strip()[:LONGEST],
-            paper=paper,
-        )
-        case = open_case(
-            actor,
-            family=FILING,
-            procedure=FILING,
-            jurisdiction=row.jurisdiction,
-            subject=row,
-            title=row.title,
-            idempotency_key=idempotency_key,
-            at=at,
-        )
-        Attachment.objects.filter(pk=row.paper_id, case__isnull=True).update(case=case)
-        return case
 
 
 def _own_project(actor: Actor, project_id: int) -> Project:

@@ -16,7 +16,7 @@ from cases.models import Case
 from cases.selectors import can_see
 from cases.services import store_attachment
 from organizations.access import signed_in
-from organizations.errors import NotPermitted, Refused
+from organizations.errors import NotKnown, NotPermitted, Refused
 from projects import plan_table, selectors
 from projects.models import DepartmentPlan
 from projects.plan_forms import AdditionForm, DepartmentPlanForms, FilingForm, rearranged
@@ -121,6 +121,8 @@ def filing(request: HttpRequest) -> HttpResponse:
     """File a plan of several years."""
     if not selectors.may_draft(request.actor):
         raise NotPermitted(_("Projects are drafted by a handler. Switch to such a position, or ask for one."))
+    if not plan_table.knows(request.actor, plans.FILING):
+        raise NotKnown(_("The law of this place has no such filing."))
     form = FilingForm(request.POST or None, request.FILES or None)
     shown = {"heading": _("File a development plan"), "button": _("File; your leader signs")}
     if request.method == "GET" or not form.is_valid():

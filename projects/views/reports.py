@@ -22,9 +22,9 @@ from projects.services import reports
 
 @require_http_methods(["GET", "POST"])
 @signed_in
-def report(request: HttpRequest, report_id: int) -> HttpResponse:
+def report(request: HttpRequest, progress_id: int) -> HttpResponse:
     """A report that is owed, with a row for each project under way."""
-    found = PeriodicReport.objects.filter(pk=report_id).select_related("case", "organization").first()
+    found = PeriodicReport.objects.filter(pk=progress_id).select_related("case", "organization").first()
     if found is None or found.case is None or not can_see(request.actor, found.case):
         raise NotKnown(_("There is no such report."))
     if not reports.may_fill(request.actor, found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from statutes import vocabulary
 from statutes.definitions import Action, Clock, Extends, Procedure, Schedule, State
@@ -235,4 +236,10 @@ def _schedule(scope: Scope, schedule: Schedule) -> None:
     key = f"schedule.{schedule.id}"
     scope.rule(f"{key}.rule", schedule.id, schedule.rule)
     scope.known(f"{key}.procedure", schedule.id, schedule.procedure, procedures_of(scope), "procedure")
-    _each(scope, f"{key}.for_each", schedule.id, schedule.for_each)
+    _each(replace(scope, names=_names_of(scope, schedule.procedure)), f"{key}.for_each", schedule.id, schedule.for_each)
+
+
+def _names_of(scope: Scope, procedure_id: str) -> vocabulary.Vocabulary | None:
+    """What is known of the family of a procedure; None where there is none of that name, which is said elsewhere."""
+    opened = (p for pack in scope.compiled.chain for p in pack.procedures if p.id == procedure_id)
+    return next((vocabulary.family(procedure.family) for procedure in opened), None)

@@ -27,6 +27,7 @@ from catalog.models import InformationSystem
 from organizations.actors import Actor
 from projects.models import Expert, ExpertReview, ProjectReview
 from projects.services.panels import begin_panel
+from projects.services.reports import raise_issue
 from reports import services as reports
 from sharing.models import Agreement, Grant, ShareRequest
 from sharing.services import credentials, requests
@@ -62,6 +63,9 @@ PRIVATE = {
     "review_id",
     "project_id",
     "bidder_id",
+    "issue_id",
+    "part_id",
+    "progress_id",
 }
 COMMON = {
     "resource_id",
@@ -81,6 +85,7 @@ COMMON = {
     "proposal_id",
     "system_id",
     "firm_id",
+    "year",
 }
 ACTIONS = ("endorse", "propose", "consent", "sign", "withdraw", "no_such_action")
 NOTHING_THERE, NO_SUCH_METHOD, LED_BACK = {403, 404}, 405, 302
@@ -159,6 +164,9 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "system_id": registered_system(enshi).pk,
         "firm_id": firm(enshi).pk,
         "bidder_id": 1,
+        "part_id": 1,
+        "progress_id": 1,
+        "year": 2027,
         "uid": "MQ",
         "token": "none",
     }
@@ -181,6 +189,7 @@ def panel_ids(place: Place) -> dict[str, int]:
         "expert_id": Expert.objects.get(user=person.user).pk,
         "review_id": ExpertReview.objects.get(case=panel).pk,
         "project_id": plan_review.project_id,
+        "issue_id": raise_issue(place.applicant_handler, project=plan_review.project, title=SCENARIO, keeper="赵甲").pk,
     }
 
 
@@ -308,6 +317,7 @@ def test_the_ids_are_those_of_pages_that_somebody_may_read(scene: Scene, client_
     clients = [client_for(reader) for reader in readers]
     never = {"sharing/requests/<int:request_id>/revise/", "reports/acts/<int:entry_id>/proof.json"}
     never |= {"projects/drafts/<int:project_id>/", "projects/<int:project_id>/amend/"}
+    never |= {"projects/plans/<int:year>/parts/<int:part_id>/", "projects/reports/<int:progress_id>/"}
     unread = [
         pattern
         for pattern in page_patterns()

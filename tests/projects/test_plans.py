@@ -6,20 +6,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
+from rest_framework.test import APIClient
 
 from cases.errors import DoorClosed
 from cases.models import Case, Clock
+from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
 from projects.in_plan import in_annual_plan
 from projects.models import AnnualPlan, DepartmentPlan, PlanItem
 from projects.plan_table import groups, plan_for, visible_items, visible_plans
 from projects.services import plans
-from tests.cast import Place
+from tests.cast import Place, new_organization
 from tests.projects.panel_scene import experts_agree
 from tests.projects.plan_scene import annual, at, city, come_round, fill, hand_in, item, part_of
 from tests.projects.scene import filed, submitted
@@ -400,6 +403,36 @@ def test_the_issued_plan_is_read_and_downloaded_by_everybody_of_the_place(panjin
     assert "Plan of 2027" in english.get("/projects/plans/2027/").content.decode()
 
 
+def test_the_api_gives_the_plan_with_its_sums(panjin: Place, api_for: Callable[[Actor], APIClient]) -> None:
+    issued(panjin)
+    reader = api_for(panjin.outsider)
+    (row,) = reader.get("/api/v1/plans/").json()
+    assert (row["year"], row["state"], row["case"]) == (2027, "issued", None)
+    plan = reader.get("/api/v1/plans/2027/").json()
+    assert plan["amount"] == "600000.00"
+    assert plan["total"] == "1200000.00"
+    assert [group["items"][0]["standing"] for group in plan["departments"]] == ["in", "in"]
+    assert reader.get("/api/v1/plans/2026/").status_code == 404
+
+
+def test_the_number_of_queries_does_not_grow_with_the_departments(
+    panjin: Place, client_for: Opens, django_assert_max_num_queries: Any
+) -> None:
+    issued(panjin)
+    browser = client_for(panjin.bureau_reviewer)
+    browser.get("/projects/plans/2027/")
+    with django_assert_max_num_queries(40) as few:
+        browser.get("/projects/plans/2027/")
+    plan = AnnualPlan.objects.get()
+    for number in range(10):
+        part = DepartmentPlan.objects.create(
+            plan=plan, organization=new_organization(panjin.jurisdiction, f"单位{number}"), case=None
+        )
+        PlanItem.objects.create(department_plan=part, name="项目", total=2, amount=1, standing="in")
+    with django_assert_max_num_queries(len(few)):
+        browser.get("/projects/plans/2027/")
+
+
 def test_the_panels_of_the_cases_show_what_they_are_about(panjin: Place, client_for: Opens) -> None:
     project = filed(panjin)
     addition = plans.apply_for_addition(panjin.applicant_handler, project=project, year=2026, reason="省里急需")
@@ -438,7 +471,7 @@ def test_a_county_plan_holds_once_the_county_government_approves(now: time_machi
 def test_the_funds_plan_is_reviewed_by_both_and_approved_by_the_group(now: time_machine.Coordinates, db: None) -> None:
     """Xianyang art. 23."""
     place = city("xianyang", "it_office", "finance")
-    come_round(now, at(9, 1))
+    come_round(now, at(6, 1))
     fill(place)
     act(place.it_office_reviewer, hand_in(place), "include")
     act(place.provider_leader, part_of(place, "provider").case, "no_projects")
@@ -464,10 +497,10 @@ def test_the_investment_plan_takes_reviewed_projects_and_no_running_costs(
     assert closed_by(place.applicant_handler, part_of(place).case, "prepare") == {"plan.investment"}
     project = filed(place)
     fill(place, "applicant", plans.Item(project=project.pk, amount=Decimal(500_000)), item("拟建项目"))
-    act(place.development_reviewer, hand_in(place), "include")
+    act(place.development, hand_in(place), "include")
     act(place.provider_leader, part_of(place, "provider").case, "no_projects")
     plan = annual(place)
-    act(place.development_reviewer, plan, "close_gathering")
+    act(place.development, plan, "close_gathering")
     assert closed_by(place.development, plan, "list", document_number="1号") == {"project.approval_first"}
     unreviewed = PlanItem.objects.get(project=project)
     act(place.development, plan, "leave_out", items=[str(unreviewed.pk)], reason="尚未通过审查")

@@ -26,6 +26,12 @@ ADDED = [
         "no organ",
     ),
     (
+        "a schedule for whom nobody can name",
+        PERMIT,
+        SCHEDULE + 'for_each = "permit_offices"',
+        "no resolver",
+    ),
+    (
         "a schedule on no day",
         PERMIT,
         SCHEDULE + 'opens_on = "13-01"',
