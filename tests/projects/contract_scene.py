@@ -15,7 +15,7 @@ from cases.models import Case
 from organizations.actors import Actor
 from organizations.models import Position
 from projects.models import Bidder, Contract, Firm, Procurement, Project
-from projects.services import contracting, firms, paying
+from projects.services import contracting, firms, paying, rectifying
 from tests.cast import Place, made_up_code
 from tests.journey import PDF
 from tests.projects.panel_scene import experts_agree
@@ -151,4 +151,13 @@ def paid(place: Place, contract: Contract) -> Case:
     act(place.applicant_leader, case, "sign_stage", accepted_on=timezone.localdate().isoformat())
     act(place.finance_reviewer, case, "clear")
     act(place.finance_approver, case, "pay")
+    return case
+
+
+def ordered(place: Place, project: Project) -> Case:
+    """An order to put something right, proposed by the authority and signed there."""
+    case = rectifying.order_rectification(
+        place.bureau_reviewer, project=project, kind="against_approval", findings="机房建设超出批准范围", given={}
+    )
+    act(place.bureau_approver, case, "order", due_on=f"{timezone.localdate():%Y}-12-31", opinion="限期整改")
     return case
