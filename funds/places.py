@@ -14,5 +14,6 @@ def register() -> None:
         pages={
             "funds": Where(_("the list of special funds"), "funds:funds"),
             "fund": Where(_("the page of a special fund")),
+            "fund_bans": Where(_("the register of bans"), "funds:bans"),
         },
     )

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.selectors import visible_cases
 from funds.likeness import living
-from funds.models import Fund
+from funds.models import AllocationLine, Fund, FundApplication, FundBan, FundEntry, FundYear
+from funds.services.establishing import LIFE
 from funds.services.planning import DEPARTMENT, FINANCE, holds_role
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
+from statutes.models import PackVersion
+from statutes.selectors import compiled
 
 STATES = ("applying", "living", "over")
+KEEP_SECONDS = 300
 
 
 def may_draft(actor: AnyActor) -> bool:
@@ -101,3 +108,114 @@ def cases_of(actor: AnyActor, fund: Fund) -> QuerySet[Case]:
     """The cases of a fund's life that the actor may see, oldest first."""
     kin = Q(pk=fund.case_id) | Q(parent=fund.case_id) | Q(parent__parent=fund.case_id)
     return visible_cases(actor).filter(kin).order_by("opened_at", "pk")
+
+
+def year_for(actor: AnyActor, year_id: int) -> FundYear:
+    """One year of a fund that the actor may see. Raises NotKnown."""
+    rows = FundYear.objects.select_related("fund__department", "fund__jurisdiction", "case")
+    found = rows.filter(pk=year_id, case__isnull=False, fund__in=visible_funds(actor)).first()
+    if found is None:
+        raise NotKnown(_("There is no such year of a fund."))
+    return found
+
+
+def line_for(actor: AnyActor, line_id: int) -> AllocationLine:
+    """One line of an allocation under a fund that the actor may see. Raises NotKnown."""
+    rows = AllocationLine.objects.select_related("allocation__year__fund__department", "receiver")
+    found = rows.filter(pk=line_id, allocation__year__fund__in=visible_funds(actor)).first()
+    if found is None:
+        raise NotKnown(_("There is no such line of an allocation."))
+    return found
+
+
+def years_of(fund: Fund) -> QuerySet[FundYear]:
+    """The budget years of a fund, oldest first."""
+    return fund.years.filter(case__isnull=False).select_related("case").order_by("year")
+
+
+def ledger_of(fund: Fund) -> QuerySet[FundEntry]:
+    """The ledger of a fund, oldest line first."""
+    rows = FundEntry.objects.filter(year__fund=fund).select_related("year", "receiver", "application", "case")
+    return rows.order_by("pk")
+
+
+def applications_of(actor: AnyActor, fund: Fund) -> QuerySet[FundApplication]:
+    """Applications under a fund whose cases the actor may see, newest first."""
+    seen = visible_cases(actor).filter(family="fund_application")
+    rows = FundApplication.objects.filter(year__fund=fund, case__in=seen)
+    return rows.select_related("year", "case", "organized_by").order_by("-pk")
+
+
+def visible_bans(actor: AnyActor) -> QuerySet[FundBan]:
+    """The register of bans of the actor's place, for everybody in a position there."""
+    rows = FundBan.objects.select_related("sanction__fund", "sanction__case").order_by("-decided_on", "-pk")
+    if not isinstance(actor, Actor):
+        return rows
+    if actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
+        return rows.none()
+    return rows.filter(jurisdiction=actor.jurisdiction_id)
+
+
+def found_bans(actor: AnyActor, given: Mapping[str, str]) -> QuerySet[FundBan]:
+    """Bans by name or code, whom they are against, and whether they run today; unknown values find nothing."""
+    rows = visible_bans(actor)
+    if word := given.get("q", "").replace("\x00", "").strip():
+        rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word))
+    if target := given.get("target", ""):
+        rows = rows.filter(target=target)
+    if state := given.get("state", ""):
+        today = timezone.localdate()
+        running = Q(decided_on__lte=today, last_on__gte=today)
+        rows = rows.filter(running if state == "running" else ~running) if state in ("running", "past") else rows.none()
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A state of a fund's life. `place`: "past", "here" or "ahead"."""
+
+    label: str
+    place: str
+
+
+def stages(fund: Fund) -> list[Stage]:
+    """Where a fund has been, where it is, and that it is established once it has passed."""
+    life = fund.case
+    assert life is not None
+    states = compiled(life.pack_version).procedure(life.procedure, life.law_day).states
+    language = get_language() or "zh"
+    left = list(life.events.exclude(from_state="").order_by("seq").values_list("from_state", flat=True))
+    past = [name for name in dict.fromkeys(left) if name != life.state and name in states]
+    found = [Stage(states[name].label.in_language(language), "past") for name in past]
+    found.append(Stage(states[life.state].label.in_language(language), "here"))
+    if fund.established_on is None and life.closed_at is None and "established" in states:
+        found.append(Stage(states["established"].label.in_language(language), "ahead"))
+    return found
+
+
+def belongs_to(actor: AnyActor, fund: Fund) -> str:
+    """Whether the actor works for the department in charge ("manager") or for finance ("finance"); "" else."""
+    if not isinstance(actor, Actor) or actor.organization is None:
+        return ""
+    if actor.kind not in (Position.Kind.HANDLER, Position.Kind.LEADER):
+        return ""
+    if actor.organization.pk == fund.department_id:
+        return "manager"
+    same_place = actor.jurisdiction_id == fund.jurisdiction_id
+    return "finance" if same_place and holds_role(actor.organization, FINANCE) else ""
+
+
+def has_funds(actor: AnyActor) -> bool:
+    """Whether the law of the actor's place knows special funds; asked of the law once in a while."""
+    if not isinstance(actor, Actor) or actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
+        return False
+    place = actor.organization.jurisdiction_id
+    return bool(cache.get_or_set(f"funds.known.{place}", lambda: _known_to(actor), KEEP_SECONDS))
+
+
+def _known_to(actor: Actor) -> bool:
+    assert actor.organization is not None
+    version = PackVersion.objects.filter(pack=actor.organization.jurisdiction.pack, is_current=True).first()
+    if version is None:
+        return False
+    return any(procedure.id == LIFE for procedure in compiled(version).procedures(timezone.localdate()))

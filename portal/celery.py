@@ -44,6 +44,11 @@ app.conf.beat_schedule = {
     "audit-send-roots": {"task": "audit.tasks.send_roots", "schedule": 3600.0, "options": {"expires": 3600}},
     "datasets-recover": {"task": "datasets.tasks.recover_batches", "schedule": 60.0, "options": {"expires": 60}},
     "sharing-expire-grants": {"task": "sharing.tasks.expire_grants", "schedule": 60.0, "options": {"expires": 60}},
+    "funds-wake-expired": {
+        "task": "funds.tasks.wake_expired_funds",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "organizations-mirror": {
         "task": "organizations.tasks.mirror_all",
         "schedule": 3600.0,

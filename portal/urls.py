@@ -23,6 +23,7 @@ urlpatterns = [
     path("data/", include("datasets.urls")),
     path("api/v1/", include("datasets.api_urls")),
     path("funds/", include("funds.urls")),
+    path("api/v1/", include("funds.api_urls")),
     path("projects/", include("projects.urls")),
     path("api/v1/", include("projects.api_urls")),
     path("reports/", include("reports.urls")),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from funds.procedures import establishing, ruling
+from funds.procedures import applying, establishing, ruling, years
 
 
 def register() -> None:
     """Called once when the app is ready."""
     establishing.register()
     ruling.register()
+    years.register()
+    applying.register()

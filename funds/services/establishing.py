@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from cases.families import Context
 from cases.models import Attachment, Case
-from cases.services import open_case, opened_before
+from cases.services import open_case, opened_before, signal_open_cases
 from funds.models import Fund
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown
@@ -73,6 +73,14 @@ def establish(context: Context) -> None:
 def end_fund(context: Context) -> None:
     """Effect: the fund is over, by decision or because its term has run out."""
     _mark(context, ended_on=timezone.localdate(context.at))
+
+
+def wake_expired() -> int:
+    """Let established funds whose term is over look whether it is. Returns how many were woken."""
+    over = Fund.objects.filter(
+        established_on__isnull=False, ended_on__isnull=True, term_until__lt=timezone.localdate(), case__isnull=False
+    )
+    return signal_open_cases([key for key in over.values_list("case_id", flat=True) if key], "term_over")
 
 
 def _mark(context: Context, **values: object) -> None:

@@ -8,11 +8,14 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
+
 from cases.models import Case
 from cases.services import store_attachment
 from funds import services
-from funds.models import CONTENTS, Fund
-from funds.services import ruling
+from funds.models import CONTENTS, Fund, FundAllocation, FundApplication, FundYear
+from funds.services import allocating, applying, ruling, years
+from funds.services.allocating import AllocationPlan
 from organizations import services as organizations
 from organizations.actors import Actor, SystemActor
 from organizations.models import Jurisdiction, Organization, Position
@@ -68,7 +71,7 @@ class Province:
 def province() -> Province:
     """The province as its services made it, with the law of its pack stored."""
     store_law()
-    return Province(*once(("province", PACK), _build))
+    return Province(*once(("province", PACK, timezone.localdate()), _build))
 
 
 def _build() -> tuple[Jurisdiction, dict[str, Organization], dict[str, Actor]]:
@@ -156,3 +159,80 @@ def ruled(place: Province, fund: Fund) -> Case:
     act(place.finance_leader, case, "sign")
     case.refresh_from_db()
     return case
+
+
+def budgeted(
+    place: Province, fund: Fund, year: int = 2026, amount: str = "1000000.00", on: str = "2026-02-01"
+) -> FundYear:
+    """A year of the fund with its budget, its goal passed before."""
+    case = years.open_year(place.manager_handler, fund=fund, year=year, goal="完成三成目标", asked=Decimal(amount))
+    act(place.finance_handler, case, "pass_goal")
+    act(place.finance_handler, case, "enter_budget", amount=amount, approved_on=on)
+    return FundYear.objects.get(case=case)
+
+
+def decided(place: Province, year: FundYear, plan: AllocationPlan) -> FundAllocation:
+    """An allocation that finance approved and that was published."""
+    case = allocating.open_allocation(place.manager_handler, year=year, plan=plan)
+    act(place.manager_leader, case, "sign")
+    act(place.finance_handler, case, "find_in_order")
+    act(place.finance_leader, case, "approve")
+    act(place.manager_handler, case, "publish", published_on=timezone.localdate().isoformat(), text="分配结果")
+    return FundAllocation.objects.get(case=case)
+
+
+def by_factors(place: Province, amount: str = "1000000.00", **changes: Any) -> AllocationPlan:
+    """Two factors among a city and two counties."""
+    values: dict[str, Any] = {
+        "method": "factor",
+        "amount": Decimal(amount),
+        "weights": {"企业数": Decimal(60), "产值": Decimal(40)},
+        "values": {
+            place.city.pk: {"企业数": Decimal(10), "产值": Decimal(7)},
+            place.county.pk: {"企业数": Decimal(10), "产值": Decimal(7)},
+            place.town.pk: {"企业数": Decimal(10), "产值": Decimal(7)},
+        },
+    }
+    return AllocationPlan(**{**values, **changes})
+
+
+def guide(place: Province, fund: Fund) -> None:
+    applying.publish(
+        place.manager_handler,
+        fund=fund,
+        kind="guide",
+        title="申报指南",
+        text="申报条件和程序",
+        published_on=timezone.localdate(),
+    )
+
+
+FIRM, OTHER_FIRM, ASSESSOR = (made_up_code(number) for number in (88_000_001, 88_000_002, 88_000_003))
+
+
+def request(**changes: Any) -> applying.Request:
+    values: dict[str, Any] = {
+        "applicant": "甲机械有限公司",
+        "code": FIRM,
+        "name": "数控机床更新",
+        "content": "更新十台数控机床",
+        "requested": Decimal("300000.00"),
+        "pledge": True,
+    }
+    return applying.Request(**{**values, **changes})
+
+
+def asked_for(place: Province, year: FundYear, **changes: Any) -> FundApplication:
+    """An application handed in by the local office."""
+    case = applying.apply_for(place.office_handler, year=year, request=request(**changes))
+    return FundApplication.objects.get(case=case)
+
+
+def passed(place: Province, year: FundYear, **changes: Any) -> FundApplication:
+    """An application that passed credit check and review."""
+    row = asked_for(place, year, **changes)
+    today = timezone.localdate().isoformat()
+    act(place.manager_handler, case_of(row), "credit_good", checked_on=today, credit_source="无失信记录")
+    act(place.manager_handler, case_of(row), "review", opinion="可行")
+    act(place.manager_leader, case_of(row), "approve")
+    return row

@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from cases.engine import sweeping
 from cases.errors import DoorClosed
 from cases.models import Case
-from cases.services import signal
 from funds.models import CONTENTS, Fund, FundRules
 from funds.services import ruling
+from funds.services.establishing import wake_expired
 from funds.services.ruling import ChangePlan
 from organizations.errors import BadInput, Conflict, NotPermitted
 from tests.funds.scene import POINTS, Province, applied, case_of, established, ruled
@@ -149,6 +149,6 @@ def test_a_fund_is_over_when_its_term_is(place: Province) -> None:
         (datetime(2027, 1, 1, 4, tzinfo=UTC), "expired"),
     ):
         with time_machine.travel(day):
-            signal(case_of(fund).pk, "term")
+            wake_expired()
             sweeping.sweep()
             assert case_of(fund).state == state
