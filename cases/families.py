@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 
 from cases.models import Case, CaseEvent
 from organizations.actors import AnyActor
-from organizations.models import Organization
+from organizations.models import Jurisdiction, Organization
 from statutes import vocabulary
 from statutes.definitions import Every
 
@@ -66,6 +66,14 @@ class Rebinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """A day on which a schedule opens its cases in a jurisdiction; it may lie behind when beat comes late."""
+
+    jurisdiction: Jurisdiction
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One kind of matter.
 
@@ -75,7 +83,7 @@ class Family:
     `items` choose from. `panel` is the template shown on the case page for the subject, `panel_context(matter,
     actor)` its context; `facts(subject)` says the same as labelled lines, for the case file.
     `period(every, on)`: what the title of a case that a schedule opens calls its time, in Chinese and in English;
-    without it the year, or the day. A resolver that a schedule names in `for_each` is asked of the jurisdiction.
+    without it the year, or the day. A resolver that a schedule names in `for_each` is asked of a `Round`.
     `since(subject)`: the day from which the time limits of a case count that its parent opens, where what it is about
     began before it was opened; without it, or where that says None, the moment of the opening.
     """

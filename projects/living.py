@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from cases.models import CaseEvent
@@ -20,11 +20,13 @@ WHOLE = 100
 APPROVED = LedgerEntry.Kind.APPROVED
 
 
-def living(of: Jurisdiction | Organization) -> QuerySet[Project]:
-    """Projects of a place or of an owner that were approved and whose life goes on."""
-    rows = Project.objects.filter(case__closed_at__isnull=True, case__isnull=False)
+def living(of: Jurisdiction | Organization, on: date | None = None) -> QuerySet[Project]:
+    """Projects of a place or of an owner that were approved by a day (today) and whose life went on then."""
+    on = on or timezone.localdate()
+    lives = Q(case__closed_at__isnull=True) | Q(case__closed_at__date__gt=on)
+    rows = Project.objects.filter(lives, case__isnull=False)
     rows = rows.filter(jurisdiction=of) if isinstance(of, Jurisdiction) else rows.filter(owner=of)
-    approved = LedgerEntry.objects.filter(kind=APPROVED).values("project")
+    approved = LedgerEntry.objects.filter(kind=APPROVED, on__lte=on).values("project")
     return rows.filter(pk__in=approved).order_by("code", "pk")
 
 

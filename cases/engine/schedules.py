@@ -109,14 +109,14 @@ def _period(every: Every, on: date) -> tuple[str, str]:
 
 
 def _opened_for(cursor: ScheduleCursor, compiled: CompiledPack, schedule: Schedule) -> list[Organization | None]:
-    """The organizations that a case is opened for: an organ's holders, or whom the family's resolver names today."""
+    """The organizations that a case is opened for: an organ's holders, or whom the family names on the day."""
     if not schedule.for_each:
         return [None]
     kind, colon, role = schedule.for_each.partition(":")
     if colon:
         return list(holders(cursor.jurisdiction, compiled, role))
     family = families.get(compiled.procedure(schedule.procedure, cursor.next_on).family)
-    named = family.resolvers[kind](cursor.jurisdiction)
+    named = family.resolvers[kind](families.Round(cursor.jurisdiction, cursor.next_on))
     return list(named) if isinstance(named, list) else [named]
 
 

@@ -9,16 +9,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import services as audit
+from cases.families import Round
 from cases.hands import held_by
 from cases.models import Case
 from cases.services import load, open_case, opened_before
 from organizations.actors import Actor, AnyActor
 from organizations.errors import BadInput, Conflict, NotKnown, NotPermitted
-from organizations.models import Jurisdiction, Organization, Position
+from organizations.models import Organization, Position
 from organizations.selectors import current_organization
 from projects.living import funded, living
 from projects.models import PeriodicReport, ProgressReport, Project, ProjectIssue
@@ -217,15 +219,18 @@ def link_report(report: PeriodicReport, case: Case) -> None:
     report.save(update_fields=["case", "first_day", "last_day"])
 
 
-def owners_of_projects(jurisdiction: Jurisdiction) -> list[Organization]:
-    """Who has an approved project under way."""
-    return list(Organization.objects.filter(pk__in=living(jurisdiction).values("owner")).order_by("sort_key", "pk"))
+def owners_of_projects(asked: Round) -> list[Organization]:
+    """Who had an approved project under way on the day."""
+    return _owners(living(asked.jurisdiction, asked.on))
 
 
-def owners_of_fund_projects(jurisdiction: Jurisdiction) -> list[Organization]:
-    """Who has one that a special fund pays."""
-    rows = funded(living(jurisdiction)).values("owner")
-    return list(Organization.objects.filter(pk__in=rows).order_by("sort_key", "pk"))
+def owners_of_fund_projects(asked: Round) -> list[Organization]:
+    """Who had one that a special fund pays."""
+    return _owners(funded(living(asked.jurisdiction, asked.on)))
+
+
+def _owners(rows: QuerySet[Project]) -> list[Organization]:
+    return list(Organization.objects.filter(pk__in=rows.values("owner")).order_by("sort_key", "pk"))
 
 
 # --- issues and risks

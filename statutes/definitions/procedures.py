@@ -166,7 +166,7 @@ def _opens_by(action: Action, opened_by: Opener) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`for_each`: "organ:ROLE", a resolver that is asked of the jurisdiction, or "" for a single case."""
+    """`for_each`: "organ:ROLE", a resolver that is asked of jurisdiction and day, or "" for a single case."""
 
     id: str
     rule: str
