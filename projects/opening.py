@@ -15,6 +15,7 @@ from cases.engine.acting import closed_doors
 from cases.engine.context import Matter
 from cases.engine.founding import Opening, found
 from organizations.actors import Actor, AnyActor
+from organizations.errors import Conflict
 from organizations.models import Position
 from organizations.selectors import current_organization, organs
 from projects.models import Project
@@ -57,6 +58,8 @@ def door(actor: Actor, *, family: str, project: Project, subject: Any) -> Door:
     Raises Conflict when the law of the place has no such procedure, BadInput when nobody holds an organ's role.
     """
     now, life = timezone.now(), project.case
+    if _procedure(project, family) is None:
+        raise Conflict(_("The law of this place has no such step that is begun by hand."))
     opening = Opening(
         families.get(family),
         family,
@@ -87,11 +90,13 @@ def begins(actor: AnyActor, project: Project, family: str) -> bool:
 
 
 def _procedure(project: Project, family: str) -> Procedure | None:
-    """The step's procedure under the law now in force in the project's place, if that has one."""
+    """The step's procedure under the law now in force in the project's place, if that has one opened by hand."""
     try:
-        return compiled(current(project.jurisdiction.pack)).procedure(family, timezone.localdate())
+        procedure = compiled(current(project.jurisdiction.pack)).procedure(family, timezone.localdate())
+        procedure.opening_action("hand")
     except (KeyError, PackVersion.DoesNotExist):
         return None
+    return procedure
 
 
 def _held(actor: Actor, project: Project, procedure: Procedure, hand: Hand) -> bool:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from projects.views import acceptance, contracting, drafting, experts, firms, paying, plans, registers, reports
+from projects.views import (
+    acceptance,
+    afterlife,
+    assets,
+    contracting,
+    drafting,
+    experts,
+    firms,
+    paying,
+    plans,
+    registers,
+    reports,
+)
 
 app_name = "projects"
 urlpatterns = [
@@ -19,6 +31,14 @@ urlpatterns = [
     path("<int:project_id>/outside-plan/", plans.addition, name="plan-addition"),
     path("<int:project_id>/carry-out/", plans.carry_out, name="carry-out"),
     path("<int:project_id>/acceptance/", acceptance.begin, name="begin-acceptance"),
+    path("<int:project_id>/defects/new/", afterlife.report_defect, name="report-defect"),
+    path("<int:project_id>/evaluations/new/", afterlife.begin_evaluation, name="begin-evaluation"),
+    path("<int:project_id>/assets/add/", assets.add_asset, name="add-asset"),
+    path("assets/", assets.asset_list, name="assets"),
+    path("assets/sheet/", assets.asset_sheet, name="asset-sheet"),
+    path("assets/<int:asset_id>/", assets.asset_page, name="asset"),
+    path("assets/<int:asset_id>/change/", assets.change_asset, name="change-asset"),
+    path("assets/<int:asset_id>/stock/", assets.take_stock, name="take-stock"),
     path("acceptances/<str:number>/papers/", acceptance.add_paper, name="acceptance-paper"),
     path("acceptances/<str:number>/promises/<int:promise_id>/", acceptance.link_promise, name="link-promise"),
     path("<int:project_id>/progress/", reports.at_once, name="report-at-once"),

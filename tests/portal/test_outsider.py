@@ -25,7 +25,8 @@ from cases.services import comment, save_filter, store_attachment
 from catalog import services as catalog
 from catalog.models import InformationSystem
 from organizations.actors import Actor
-from projects.models import Expert, ExpertReview, ProjectReview
+from projects.models import Asset, Expert, ExpertReview, Project, ProjectReview
+from projects.services.assets import AssetEntry, add_asset
 from projects.services.panels import begin_panel
 from projects.services.reports import raise_issue
 from reports import services as reports
@@ -66,6 +67,9 @@ PRIVATE = {
     "issue_id",
     "part_id",
     "progress_id",
+    "acceptance_id",
+    "asset_id",
+    "promise_id",
 }
 COMMON = {
     "resource_id",
@@ -161,11 +165,14 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
         "notice_id": drafted_notice(enshi).pk,
         "proposal_id": 1,
         **panel_ids(enshi),
+        "asset_id": registered_asset(enshi).pk,
         "system_id": registered_system(enshi).pk,
         "firm_id": firm(enshi).pk,
         "bidder_id": 1,
         "part_id": 1,
         "progress_id": 1,
+        "acceptance_id": 1,
+        "promise_id": 1,
         "year": 2027,
         "uid": "MQ",
         "token": "none",
@@ -191,6 +198,13 @@ def panel_ids(place: Place) -> dict[str, int]:
         "project_id": plan_review.project_id,
         "issue_id": raise_issue(place.applicant_handler, project=plan_review.project, title=SCENARIO, keeper="赵甲").pk,
     }
+
+
+def registered_asset(place: Place) -> Asset:
+    values = {"number": "ZC-1", "name": "服务器", "custodian": "赵甲", "place": "机房", "acquired_on": date(2026, 1, 5)}
+    project = Project.objects.filter(owner=place.applicant, case__isnull=False).first()
+    assert project is not None
+    return add_asset(place.applicant_handler, project=project, entry=AssetEntry(**values))
 
 
 def registered_system(place: Place) -> InformationSystem:
@@ -317,6 +331,12 @@ def test_the_ids_are_those_of_pages_that_somebody_may_read(scene: Scene, client_
     clients = [client_for(reader) for reader in readers]
     never = {"sharing/requests/<int:request_id>/revise/", "reports/acts/<int:entry_id>/proof.json"}
     never |= {"projects/drafts/<int:project_id>/", "projects/<int:project_id>/amend/"}
+    never |= {
+        "projects/procurements/<str:number>/offers/add/",
+        "projects/procurements/<str:number>/offers/<int:bidder_id>/remove/",
+        "projects/contracts/<str:number>/terms/",
+        "projects/contracts/<str:number>/supplements/new/",
+    }
     never |= {"projects/plans/<int:year>/parts/<int:part_id>/", "projects/reports/<int:progress_id>/"}
     unread = [
         pattern
