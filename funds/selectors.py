@@ -25,6 +25,8 @@ from statutes.selectors import compiled
 
 STATES = ("applying", "living", "over")
 KEEP_SECONDS = 300
+OPEN_STATES = ("budgeting", "executing")
+"""States of a year's case in which applications are taken."""
 
 
 def may_draft(actor: AnyActor) -> bool:
@@ -219,3 +221,9 @@ def _known_to(actor: Actor) -> bool:
     if version is None:
         return False
     return any(procedure.id == LIFE for procedure in compiled(version).procedures(timezone.localdate()))
+
+
+def takes_applications(actor: AnyActor, year: FundYear) -> bool:
+    """Whether the actor's hand could apply to this year of a fund now."""
+    handler = isinstance(actor, Actor) and actor.kind == Position.Kind.HANDLER
+    return handler and year.case is not None and year.case.state in OPEN_STATES

@@ -16,6 +16,7 @@ from cases.families import Condition, Context, Family
 from funds.models import FundApplication, FundComplaint, FundSanction, Publication, Target
 from funds.procedures.shared import department_of, in_words
 from funds.procedures.shared import facts as fund_facts
+from funds.selectors import OPEN_STATES
 from funds.services import applying
 from organizations.actors import AnyActor
 
@@ -33,7 +34,7 @@ def _guide_published(context: Context) -> bool:
 
 def _year_open(context: Context) -> bool:
     case = context.subject.year.case
-    return case is not None and case.closed_at is None and case.state in ("budgeting", "executing")
+    return case is not None and case.closed_at is None and case.state in OPEN_STATES
 
 
 def _within_allocation(context: Context) -> bool:

@@ -17,6 +17,7 @@ from cases.models import Case
 from funds.models import FundAllocation, FundTransfer, FundYear
 from funds.procedures.shared import department_of, in_words
 from funds.procedures.shared import facts as fund_facts
+from funds.selectors import belongs_to
 from funds.services import allocating, years
 from organizations.actors import AnyActor
 
@@ -185,6 +186,7 @@ def year_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
         "year": year,
         "entries": list(year.ledger.select_related("receiver", "application", "case")),
         "allocations": list(year.allocations.select_related("case")),
+        "part": belongs_to(actor, year.fund),
         "before": before.order_by("-year").first(),
     }
 
@@ -195,6 +197,7 @@ def _allocation_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
         "fund": row.fund,
         "year": row.year,
         "allocation": row,
+        "part": belongs_to(actor, row.fund),
         "factors": list(row.factors.all()),
         "lines": list(row.lines.select_related("receiver", "application", "transfer__case").prefetch_related("values")),
     }
@@ -239,69 +242,74 @@ def _receiver_of(row: FundTransfer) -> Any:
     return row.receiver
 
 
+def _year_family() -> Family:
+    return Family(
+        id=years.FAMILY,
+        prefix="ND",
+        label=_("budget year of a special fund"),
+        subject_model=FundYear,
+        link=years.link_year,
+        resolvers={"fund_department": department_of},
+        conditions=YEAR_CONDITIONS,
+        effects={
+            "restate_goal": years.restate_goal,
+            "enter_budget": years.enter_budget,
+            "publish_budget": years.publish_budget,
+            "publish_results": years.publish_results,
+            "carry_over": years.carry_over,
+            "check_issuing": years.check_issuing,
+            "recall_amount": years.recall_amount,
+            "recall_rest": years.recall_rest,
+            "keep_own_score": years.keep_own_score,
+            "keep_checked_score": years.keep_checked_score,
+        },
+        facts=_year_facts,
+        panel="funds/_year_panel.html",
+        panel_context=year_panel,
+        related=("fund__department",),
+    )
+
+
+def _allocation_family() -> Family:
+    return Family(
+        id=allocating.FAMILY,
+        prefix="FP",
+        label=_("allocation of a special fund"),
+        subject_model=FundAllocation,
+        link=allocating.link,
+        resolvers={"fund_department": department_of},
+        conditions=ALLOCATION_CONDITIONS,
+        effects={"allocate": allocating.allocate, "publish_allocation": allocating.publish_allocation},
+        facts=_allocation_facts,
+        panel="funds/_allocation_panel.html",
+        panel_context=_allocation_panel,
+        related=("year__fund__department",),
+    )
+
+
+def _transfer_family() -> Family:
+    return Family(
+        id=allocating.TRANSFER,
+        prefix="XD",
+        label=_("transfer to a city or county"),
+        subject_model=FundTransfer,
+        link=allocating.link,
+        resolvers={"fund_department": department_of, "fund_receiver": _receiver_of},
+        conditions=TRANSFER_CONDITIONS,
+        effects={
+            "book_issue": allocating.book_issue,
+            "book_passing_on": allocating.book_passing_on,
+            "check_carrying": allocating.check_carrying,
+            "return_rest": allocating.return_rest,
+        },
+        facts=_transfer_facts,
+        panel="funds/_transfer_panel.html",
+        panel_context=_transfer_panel,
+        related=("line__allocation__year__fund__department", "line__receiver"),
+    )
+
+
 def register() -> None:
     """Called once when the app is ready."""
-    families.register(
-        Family(
-            id=years.FAMILY,
-            prefix="ND",
-            label=_("budget year of a special fund"),
-            subject_model=FundYear,
-            link=years.link_year,
-            resolvers={"fund_department": department_of},
-            conditions=YEAR_CONDITIONS,
-            effects={
-                "restate_goal": years.restate_goal,
-                "enter_budget": years.enter_budget,
-                "publish_budget": years.publish_budget,
-                "publish_results": years.publish_results,
-                "carry_over": years.carry_over,
-                "check_issuing": years.check_issuing,
-                "recall_amount": years.recall_amount,
-                "recall_rest": years.recall_rest,
-                "keep_own_score": years.keep_own_score,
-                "keep_checked_score": years.keep_checked_score,
-            },
-            facts=_year_facts,
-            panel="funds/_year_panel.html",
-            panel_context=year_panel,
-            related=("fund__department",),
-        )
-    )
-    families.register(
-        Family(
-            id=allocating.FAMILY,
-            prefix="FP",
-            label=_("allocation of a special fund"),
-            subject_model=FundAllocation,
-            link=allocating.link,
-            resolvers={"fund_department": department_of},
-            conditions=ALLOCATION_CONDITIONS,
-            effects={"allocate": allocating.allocate, "publish_allocation": allocating.publish_allocation},
-            facts=_allocation_facts,
-            panel="funds/_allocation_panel.html",
-            panel_context=_allocation_panel,
-            related=("year__fund__department",),
-        )
-    )
-    families.register(
-        Family(
-            id=allocating.TRANSFER,
-            prefix="XD",
-            label=_("transfer to a city or county"),
-            subject_model=FundTransfer,
-            link=allocating.link,
-            resolvers={"fund_department": department_of, "fund_receiver": _receiver_of},
-            conditions=TRANSFER_CONDITIONS,
-            effects={
-                "book_issue": allocating.book_issue,
-                "book_passing_on": allocating.book_passing_on,
-                "check_carrying": allocating.check_carrying,
-                "return_rest": allocating.return_rest,
-            },
-            facts=_transfer_facts,
-            panel="funds/_transfer_panel.html",
-            panel_context=_transfer_panel,
-            related=("line__allocation__year__fund__department", "line__receiver"),
-        )
-    )
+    for family in (_year_family(), _allocation_family(), _transfer_family()):
+        families.register(family)

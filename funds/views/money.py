@@ -15,7 +15,7 @@ from funds.allocation_forms import AllocationForm, FactorForm, ProjectsForm
 from funds.models import FundAllocation, FundYear
 from funds.services import allocating, applying, years
 from funds.step_forms import ChargeForm, ComplaintForm, IssueForm, PublicationForm, RequestForm, YearForm
-from funds.views.steps import run_step
+from funds.views.steps import check_part, fund_of, run_step
 from organizations.access import signed_in
 from organizations.errors import NotKnown, Refused
 
@@ -24,7 +24,7 @@ from organizations.errors import NotKnown, Refused
 @signed_in
 def open_year(request: HttpRequest, fund_id: int) -> HttpResponse:
     """The goal of a budget year, for finance to review."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "manager")
     form = YearForm(request.POST or None, initial={"year": timezone.localdate().year + 1, "goal": fund.goal})
     return run_step(
         request,
@@ -48,6 +48,7 @@ def open_year(request: HttpRequest, fund_id: int) -> HttpResponse:
 def allocate(request: HttpRequest, year_id: int, method: str) -> HttpResponse:
     """Allocate money of a year by factors or to projects."""
     year = selectors.year_for(request.actor, year_id)
+    check_part(request, year.fund, "manager")
     kinds: dict[str, type[FactorForm] | type[ProjectsForm]] = {
         FundAllocation.Method.FACTOR: FactorForm,
         FundAllocation.Method.PROJECT: ProjectsForm,
@@ -82,6 +83,7 @@ def _allocation_page(
 def issue(request: HttpRequest, line_id: int) -> HttpResponse:
     """Issue what is allocated to a city or county."""
     line = selectors.line_for(request.actor, line_id)
+    check_part(request, line.allocation.year.fund, "finance")
     form = IssueForm(request.POST or None, initial={"issued_on": timezone.localdate()})
     return run_step(
         request,
@@ -122,7 +124,7 @@ def apply_for(request: HttpRequest, year_id: int) -> HttpResponse:
 @signed_in
 def publish(request: HttpRequest, fund_id: int) -> HttpResponse:
     """Enter what was published of a fund."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "manager", "finance")
     form = PublicationForm(fund, request.POST or None)
     status = 200
     if request.method == "POST":
@@ -144,7 +146,7 @@ def publish(request: HttpRequest, fund_id: int) -> HttpResponse:
 @signed_in
 def complain(request: HttpRequest, fund_id: int) -> HttpResponse:
     """Enter a complaint of somebody of the public."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "manager", "finance")
     form = ComplaintForm(request.POST or None, initial={"received_on": timezone.localdate()})
     return run_step(
         request,
@@ -161,7 +163,7 @@ def complain(request: HttpRequest, fund_id: int) -> HttpResponse:
 @signed_in
 def charge(request: HttpRequest, fund_id: int) -> HttpResponse:
     """Propose a sanction."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "finance")
     form = ChargeForm(fund, request.POST or None)
     return run_step(
         request,

@@ -62,6 +62,7 @@ def fund_page(request: HttpRequest, fund_id: int) -> HttpResponse:
         "may_amend": services.may_amend(request.actor, fund),
         "rules": fund.rules.filter(in_force_on__isnull=False, replaced_on__isnull=True).first(),
         "years": years,
+        "open_years": [year for year in years if selectors.takes_applications(request.actor, year)],
         "bars": bars(years),
         "entries": ledger.reverse()[:MOST_LINES],
         "applications": selectors.applications_of(request.actor, fund)[:MOST_LINES],

@@ -24,6 +24,19 @@ from organizations.errors import NotKnown, NotPermitted, Refused
 Opens = Callable[[Any], Case]
 
 
+def fund_of(request: HttpRequest, fund_id: int, *parts: str) -> Fund:
+    """The fund, for whoever works for the department in charge or for finance. Raises NotKnown, NotPermitted."""
+    fund = selectors.fund_for(request.actor, fund_id)
+    check_part(request, fund, *parts)
+    return fund
+
+
+def check_part(request: HttpRequest, fund: Fund, *parts: str) -> None:
+    """Raises NotPermitted unless the actor has one of these parts in the fund: "manager", "finance"."""
+    if selectors.belongs_to(request.actor, fund) not in parts:
+        raise NotPermitted(_("This is for the department in charge of the fund or for the finance department."))
+
+
 def run_step(
     request: HttpRequest, fund: Fund, form: StepForm, title: str, lead: str, send: str, opens: Opens
 ) -> HttpResponse:
@@ -48,7 +61,7 @@ def run_step(
 @signed_in
 def write_rules(request: HttpRequest, fund_id: int) -> HttpResponse:
     """The rules of a fund, to be signed by department and finance."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "manager", "finance")
     form = RulesForm(request.POST or None, initial=rules_of(fund))
     return run_step(
         request,
@@ -85,7 +98,7 @@ def amend_rules(request: HttpRequest, rules_id: int) -> HttpResponse:
 @signed_in
 def change_scope(request: HttpRequest, fund_id: int) -> HttpResponse:
     """Apply for a change of scope, with the rules revised to it."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "manager")
     form = ScopeForm(request.POST or None, initial={**rules_of(fund), "new_scope": fund.scope})
     return run_step(
         request,
@@ -102,7 +115,7 @@ def change_scope(request: HttpRequest, fund_id: int) -> HttpResponse:
 @signed_in
 def end_fund(request: HttpRequest, fund_id: int) -> HttpResponse:
     """Ask for the adjustment or cancellation of a fund."""
-    fund = selectors.fund_for(request.actor, fund_id)
+    fund = fund_of(request, fund_id, "finance")
     form = EndingForm(request.POST or None)
     return run_step(
         request,

@@ -162,10 +162,16 @@ def ruled(place: Province, fund: Fund) -> Case:
 
 
 def budgeted(
-    place: Province, fund: Fund, year: int = 2026, amount: str = "1000000.00", on: str = "2026-02-01"
+    place: Province, fund: Fund, year: int = 0, amount: str = "1000000.00", on: str = "2026-02-01"
 ) -> FundYear:
     """A year of the fund with its budget, its goal passed before."""
-    case = years.open_year(place.manager_handler, fund=fund, year=year, goal="完成三成目标", asked=Decimal(amount))
+    case = years.open_year(
+        place.manager_handler,
+        fund=fund,
+        year=year or timezone.localdate().year,
+        goal="完成三成目标",
+        asked=Decimal(amount),
+    )
     act(place.finance_handler, case, "pass_goal")
     act(place.finance_handler, case, "enter_budget", amount=amount, approved_on=on)
     return FundYear.objects.get(case=case)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from funds.shares import shares
@@ -14,6 +14,7 @@ cents = st.integers(1, 10**13).map(lambda count: Decimal(count) / 100)
 parts = st.integers(1, 9_999)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(amount=cents, cut=parts, rows=st.lists(st.tuples(parts, parts), min_size=1, max_size=12))
 def test_shares_add_up_to_the_cent_and_follow_the_factors(
     amount: Decimal, cut: int, rows: list[tuple[int, int]]
