@@ -151,6 +151,17 @@ CONTRACT_CONDITIONS = {
 }
 
 
+SUPPLEMENT_CONDITIONS = {
+    "supplement_within_approved": Condition(
+        lambda context: (
+            contracted_of(context.subject.project) + context.subject.amount <= approved_of(context.subject.project)
+        ),
+        unmet=_("With this supplement the project's contracts come to more than what was approved."),
+        met=_("The project's contracts with this supplement lie within what was approved."),
+    ),
+}
+
+
 def _bond_share(context: Context) -> float:
     return float(context.subject.bond / context.subject.amount * HUNDRED)
 
@@ -288,6 +299,7 @@ def register() -> None:
             label=_("supplementary contract"),
             subject_model=Supplement,
             related=("contract__project__owner", "contract__firm"),
+            conditions=SUPPLEMENT_CONDITIONS,
             fields={"supplement_share": _supplement_share},
             effects={"sign_supplement": contracting.sign_supplement},
             facts=_supplement_facts,

@@ -29,7 +29,7 @@ from projects.models import (
     Project,
     Supplement,
 )
-from projects.services.ledger import post
+from projects.services.ledger import check_covered, hold_contract, post
 from projects.services.steps import open_step
 
 PROCUREMENT, CONTRACT, SUPPLEMENT = "procurement", "contract", "supplement"
@@ -243,11 +243,12 @@ def _write_stages(contract: Contract, stages: Sequence[Stage]) -> None:
 
 def sign_contract(context: Context) -> None:
     """Effect: the contract is signed on the day of the input `signed_on`, and stands in the ledger."""
-    contract = Contract.objects.select_for_update(of=("self",)).get(pk=context.subject.pk)
+    contract = hold_contract(context.subject)
     contract.signed_on = date.fromisoformat(str(context.inputs["signed_on"]))
     contract.due = contract.amount
     contract.save(update_fields=["signed_on", "due"])
     post(context, LedgerEntry.Kind.CONTRACTED, contract.amount, project=contract.project, contract=contract)
+    check_covered(contract.project)
 
 
 def begin_supplement(
@@ -286,12 +287,13 @@ def begin_supplement(
 def sign_supplement(context: Context) -> None:
     """Effect: the supplementary contract is signed, and adds to what its contract comes to."""
     supplement: Supplement = context.subject
-    contract = Contract.objects.select_for_update(of=("self",)).get(pk=supplement.contract_id)
+    contract = hold_contract(supplement.contract)
     supplement.signed_on = date.fromisoformat(str(context.inputs["signed_on"]))
     supplement.save(update_fields=["signed_on"])
     contract.due += supplement.amount
     contract.save(update_fields=["due"])
     post(context, LedgerEntry.Kind.SUPPLEMENTED, supplement.amount, project=contract.project, contract=contract)
+    check_covered(contract.project)
 
 
 def may_write(actor: AnyActor, matter: Matter) -> bool:

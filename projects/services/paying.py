@@ -16,7 +16,7 @@ from cases.models import Case
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotKnown
 from projects.models import Change, Contract, LedgerEntry, Milestone, Payment, Project
-from projects.services.ledger import post
+from projects.services.ledger import check_covered, hold, hold_contract, post
 from projects.services.steps import open_step
 
 PAYMENT, RECALL, CHANGE = "payment", "recall", "change"
@@ -44,7 +44,8 @@ def begin_payment(
     def subject(locked: Project) -> Payment:
         if milestone is not None and milestone.contract_id != contract.pk:
             raise NotKnown(_("There is no such stage of this contract."))
-        _check_amount(amount, contract.due - contract.paid - _on_the_way(contract))
+        contract.refresh_from_db(fields=["due", "paid"])
+        _check_amount(amount, contract.left - _on_the_way(contract))
         return Payment.objects.create(project=locked, contract=contract, milestone=milestone, kind=kind, amount=amount)
 
     return open_step(
@@ -73,6 +74,7 @@ def begin_recall(
     """Call money of a contract back. Returns the case. Raises BadInput beyond what was paid, and as open_step."""
 
     def subject(locked: Project) -> Payment:
+        contract.refresh_from_db(fields=["paid"])
         _check_amount(amount, contract.paid)
         return Payment.objects.create(project=locked, contract=contract, kind=Payment.Kind.RECALL, amount=amount)
 
@@ -153,7 +155,7 @@ def post_recall(context: Context) -> None:
 def _post(context: Context, kind: str, sign: int) -> None:
     payment: Payment = context.subject
     amount = sign * payment.amount
-    contract = Contract.objects.select_for_update(of=("self",)).get(pk=payment.contract_id)
+    contract = hold_contract(payment.contract)
     if not 0 <= contract.paid + amount <= contract.due:
         raise Conflict(
             _("Of this contract %(paid)s of %(due)s yuan are paid: this does not fit any more.")
@@ -178,6 +180,7 @@ def apply_change_anew(context: Context) -> None:
 
 def _approve_change(context: Context, *, anew: bool) -> None:
     change: Change = context.subject
+    hold(change.project_id)
     change.approved_on, change.anew = timezone.localdate(context.at), anew
     change.save(update_fields=["approved_on", "anew"])
     if change.delta:
@@ -186,6 +189,7 @@ def _approve_change(context: Context, *, anew: bool) -> None:
             total=F("total") + change.delta, updated_at=timezone.now(), version=F("version") + 1
         )
         post(context, LedgerEntry.Kind.CHANGED, change.delta, project=change.project)
+        check_covered(change.project)
 
 
 def _spread(project: Project, delta: Decimal) -> None:

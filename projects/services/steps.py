@@ -43,7 +43,9 @@ def open_step(
         return earlier
     with transaction.atomic():
         locked = (
-            Project.objects.select_for_update(of=("self",)).select_related("case", "jurisdiction").get(pk=project.pk)
+            Project.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("case", "jurisdiction")
+            .get(pk=project.pk)
         )
         if locked.case is None:
             raise Conflict(_("File the project before a step of it begins."))
