@@ -32,8 +32,10 @@ class MoneyField(forms.DecimalField):
     """Money in the unit of the form."""
 
     def __init__(self, *, label: Any, required: bool = True, signed: bool = False, help_text: Any = "") -> None:
-        least = {} if signed else {"min_value": 0}
-        super().__init__(label=label, help_text=help_text, max_digits=16, decimal_places=6, required=required, **least)
+        least = None if signed else 0
+        super().__init__(
+            label=label, help_text=help_text, max_digits=16, decimal_places=6, required=required, min_value=least
+        )
 
 
 def unit_field() -> forms.ChoiceField:
@@ -81,7 +83,7 @@ class StepForm(Blamed):
         if "opinion" not in self.asked:
             self.fields["opinion"] = text_field(_("Remark"), rows=2)
 
-    def amount(self, name: str) -> Decimal:
+    def yuan(self, name: str) -> Decimal:
         """What was typed in a field of money, in yuan."""
         return in_yuan(self.cleaned_data[name], self.cleaned_data["unit"])
 
@@ -95,7 +97,7 @@ class StepForm(Blamed):
             found[name] = value or ""
         return found
 
-    def beside(self) -> dict[str, str]:
+    def beside(self) -> dict[str, Any]:
         """Remark and key, as services take them."""
         said = self.cleaned_data.get("opinion") or self.cleaned_data.get(f"{ASKED}opinion") or ""
         return {"opinion": said, "idempotency_key": self.cleaned_data["key"]}
@@ -114,7 +116,7 @@ class ProcurementForm(StepForm):
 
     def purchase(self) -> Purchase:
         plain = ("title", "kind", "method", "method_reason", "budget_reviewer")
-        return Purchase(**{name: self.cleaned_data[name] for name in plain}, budget=self.amount("budget"))
+        return Purchase(**{name: self.cleaned_data[name] for name in plain}, budget=self.yuan("budget"))
 
 
 class OfferForm(Blamed):
@@ -176,18 +178,22 @@ class StageForm(forms.Form):
         return (whole * share / HUNDRED).quantize(CENT) if whole is not None and share is not None else None
 
 
+Typed = tuple[dict[str, Any], list[dict[str, Any]]]
+"""The head of a contract and its stages, as they stand in fields."""
 StageFormSet = forms.formset_factory(StageForm, extra=0, max_num=MOST_STAGES, absolute_max=MOST_STAGES)
 
 
 class TermsForms:
-    """A contract with its stages, as one thing to fill in and to check."""
+    """A contract with its stages, as one thing to fill in and to check.
 
-    def __init__(self, contract: Contract, data: Any = None) -> None:
-        self.contract = contract
-        start = {name: getattr(contract, name) for name in TermsForm.base_fields if name != "unit"}
-        self.form = TermsForm(data, initial={**start, "unit": "yuan"})
-        stored = list(contract.milestones.values("title", "percent", "planned_on"))
-        self.rows = StageFormSet(data, prefix=STAGES, initial=None if data is not None else stored or [{}])
+    `data`: what was handed in, to be checked. `kept`: what was typed so far, shown again without being checked.
+    """
+
+    def __init__(self, contract: Contract, data: Any = None, kept: Typed | None = None) -> None:
+        head, stages = kept or (_said(contract), _stages(contract))
+        self.form = TermsForm(data, initial=head)
+        initial = None if data is not None else stages if kept else stages or [{}]
+        self.rows = StageFormSet(data, prefix=STAGES, initial=initial)
 
     def is_valid(self) -> bool:
         """Each part is read, so that everything wrong is shown at once."""
@@ -198,7 +204,7 @@ class TermsForms:
         said = dict(self.form.cleaned_data)
         unit = said.pop("unit")
         said.pop("version")
-        amounts = {name: in_yuan(said.pop(name), unit) for name in ("amount", "bond")}
+        amounts: dict[str, Any] = {name: in_yuan(said.pop(name), unit) for name in ("amount", "bond")}
         return Terms(**said, **amounts, stages=[Stage(**row.cleaned_data) for row in self.rows if row.cleaned_data])
 
     def shown(self) -> list[tuple[Any, Decimal | None]]:
@@ -214,6 +220,16 @@ class TermsForms:
         return sum((share for share in shares if share is not None), Decimal(0))
 
 
+def _said(contract: Contract) -> dict[str, Any]:
+    """What a contract says now; amounts in yuan."""
+    said = {name: getattr(contract, name) for name in TermsForm.base_fields if name != "unit"}
+    return {**said, "bond": contract.bond or "", "unit": "yuan"}
+
+
+def _stages(contract: Contract) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in StageForm.base_fields} for row in contract.milestones.all()]
+
+
 def _number(said: Any) -> Decimal | None:
     """A number as typed, if it is one of a sensible size."""
     try:
@@ -222,21 +238,18 @@ def _number(said: Any) -> Decimal | None:
         return None
 
 
-def rearranged(data: Any, *, add: bool = False, remove: int | None = None) -> Any:
-    """What was typed, with an empty stage more or without one; all the rest stays as it was typed."""
-    typed = data.copy()
-    said = typed.get(f"{STAGES}-TOTAL_FORMS") or ""
+def rearranged(data: Any, *, add: bool = False, remove: int | None = None) -> Typed:
+    """What was typed, with an empty stage more or without one."""
+    said = data.get(f"{STAGES}-TOTAL_FORMS") or ""
     count = min(int(said) if said.isdecimal() else 0, MOST_STAGES)
-    names = list(StageForm.base_fields)
-    rows = [{name: typed.get(f"{STAGES}-{n}-{name}", "") for name in names} for n in range(count) if n != remove]
+    rows = [
+        {name: data.get(f"{STAGES}-{number}-{name}", "") for name in StageForm.base_fields}
+        for number in range(count)
+        if number != remove
+    ]
     if add and len(rows) < MOST_STAGES:
-        rows.append(dict.fromkeys(names, ""))
-    for key in [key for key in typed if key.startswith(f"{STAGES}-") and key.count("-") > 1]:
-        del typed[key]
-    for place, row in enumerate(rows):
-        typed.update({f"{STAGES}-{place}-{name}": value for name, value in row.items()})
-    typed[f"{STAGES}-TOTAL_FORMS"] = str(len(rows))
-    return typed
+        rows.append({})
+    return {name: data.get(name) for name in TermsForm.base_fields}, rows
 
 
 class SupplementForm(StepForm):
@@ -280,7 +293,7 @@ class PaymentForm(StepForm):
     def preset(self, what: str) -> None:
         """Choose a stage before anybody has typed, with all that is left of it."""
         if what in self.known and self.known[what][1] is not None:
-            self.initial |= {"what": what, "amount": self.known[what][2]}
+            self.initial = {**self.initial, "what": what, "amount": self.known[what][2]}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data

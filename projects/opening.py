@@ -14,6 +14,7 @@ from cases.conditions import Reason
 from cases.engine.acting import closed_doors
 from cases.engine.context import Matter
 from cases.engine.founding import Opening, found
+from cases.hands import held_by
 from organizations.actors import Actor, AnyActor
 from organizations.errors import Conflict
 from organizations.models import Position
@@ -26,11 +27,15 @@ from statutes.selectors import compiled, current
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The opening action of a step as one actor finds it: open, or closed with reasons."""
+    """The opening action of a step as one actor finds it: open, or closed with reasons.
+
+    `mine`: whether the actor's position is one that takes it, whatever else stands in the way.
+    """
 
     matter: Matter
     action: Action
     reasons: Sequence[Reason]
+    mine: bool
 
     @property
     def open(self) -> bool:
@@ -73,9 +78,11 @@ def door(actor: Actor, *, family: str, project: Project, subject: Any) -> Door:
     )
     matter = found(opening, "hand", now)
     action = matter.procedure.opening_action("hand")
+    mine = held_by(matter, actor, action.by) is not None
     if life is not None and life.closed_at is not None:
-        return Door(matter, action, [Reason(_("The project's life is over: no step of it begins any more."), "")])
-    return Door(matter, action, closed_doors(matter, actor, action, now))
+        over = Reason(_("The project's life is over: no step of it begins any more."), "")
+        return Door(matter, action, [over], mine)
+    return Door(matter, action, closed_doors(matter, actor, action, now), mine)
 
 
 def begins(actor: AnyActor, project: Project, family: str) -> bool:

@@ -49,8 +49,10 @@ class Matter:
 
     @cached_property
     def events(self) -> list[CaseEvent]:
+        if not self.case.pk:
+            return []
         rows = self.case.events.select_related("organization__merged_into", "deputy_for__user")
-        return list(rows.order_by("seq")) if self.case.pk else []
+        return list(rows.order_by("seq"))
 
     @cached_property
     def attachments(self) -> list[Attachment]:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from cases.errors import DoorClosed
 from cases.models import Case
+from cases.page import drawing
 from cases.selectors import can_see
-from organizations.errors import Refused
+from organizations.errors import NotPermitted, Refused
 from projects.contract_forms import StepForm
 from projects.models import Project
 from projects.opening import Door, told
@@ -37,7 +38,7 @@ def answer(request: HttpRequest, page: Page, form: StepForm) -> HttpResponse:
     if request.method == "GET":
         return _shown(request, page, form)
     if not page.door.open:
-        return _shown(request, page, form, status=403)
+        return _shown(request, page, form, status=DoorClosed.status if page.door.mine else NotPermitted.status)
     if not form.is_valid():
         return _shown(request, page, form, status=400)
     try:
@@ -55,5 +56,12 @@ def _shown(
     request: HttpRequest, page: Page, form: StepForm, *, status: int = 200, refusal: Refused | None = None
 ) -> HttpResponse:
     gates = told(page.door.law, refusal.reasons) if isinstance(refusal, DoorClosed) else page.door.told
-    context = {"page": page, "project": page.project, "form": form, "gates": gates}
+    context = {
+        "page": page,
+        "project": page.project,
+        "form": form,
+        "gates": gates,
+        "drawing": drawing(page.door.matter),
+        "rule": page.door.law.rule(page.door.action.rule),
+    }
     return render(request, "projects/step_form.html", context, status=status)

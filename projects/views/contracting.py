@@ -49,9 +49,10 @@ def add_offer(request: HttpRequest, number: str) -> HttpResponse:
     procurement = contracts.procurement_for(request.actor, number)
     if not _awaited(request, procurement):
         raise NotPermitted(_("Offers are entered by whom the procurement awaits, until one has won."))
-    entered = procurement.bidders.values("firm")
-    firms = firm_register.visible_firms(request.actor).exclude(pk__in=entered) if request.method == "GET" else None
-    form = OfferForm(firms if firms is not None else firm_register.visible_firms(request.actor), request.POST or None)
+    firms = firm_register.visible_firms(request.actor)
+    if request.method == "GET":
+        firms = firms.exclude(pk__in=procurement.bidders.values("firm"))
+    form = OfferForm(firms, request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 400
@@ -105,8 +106,8 @@ def contract_terms(request: HttpRequest, number: str) -> HttpResponse:
         return _terms_page(request, contract, TermsForms(contract))
     if "add" in request.POST or "remove" in request.POST:
         named = request.POST.get("remove", "")
-        data = rearranged(request.POST, add="add" in request.POST, remove=int(named) if named.isdecimal() else None)
-        return _terms_page(request, contract, TermsForms(contract, data))
+        kept = rearranged(request.POST, add="add" in request.POST, remove=int(named) if named.isdecimal() else None)
+        return _terms_page(request, contract, TermsForms(contract, kept=kept))
     return _save_terms(request, contract, TermsForms(contract, request.POST))
 
 
@@ -145,7 +146,7 @@ def new_supplement(request: HttpRequest, number: str) -> HttpResponse:
             request.actor,
             contract=contract,
             title=said.cleaned_data["title"],
-            amount=said.amount("amount"),
+            amount=said.yuan("amount"),
             given=given,
             **said.beside(),
         ),

@@ -45,7 +45,7 @@ def new_payment(request: HttpRequest, project_id: int) -> HttpResponse:
             request.actor,
             contract=contract,
             milestone=stage_,
-            amount=said.amount("amount"),
+            amount=said.yuan("amount"),
             given=given,
             **said.beside(),
         )
@@ -77,7 +77,7 @@ def new_recall(request: HttpRequest, project_id: int) -> HttpResponse:
 
     def begin(said: Any, given: dict[str, Any]) -> Case:
         contract = said.known[said.cleaned_data["contract"]]
-        amount = said.amount("amount")
+        amount = said.yuan("amount")
         return paying.begin_recall(request.actor, contract=contract, amount=amount, given=given, **said.beside())
 
     page = Page(project, door, _("Call money back"), _("Propose to call it back"), begin)
@@ -93,7 +93,7 @@ def new_change(request: HttpRequest, project_id: int) -> HttpResponse:
 
     def begin(said: Any, given: dict[str, Any]) -> Case:
         plain = {name: said.cleaned_data[name] for name in ("kind", "description", "reason")}
-        amounts = {name: said.amount(name) for name in ("delta", "moved")}
+        amounts = {name: said.yuan(name) for name in ("delta", "moved")}
         return paying.begin_change(request.actor, project=project, **plain, **amounts, given=given, **said.beside())
 
     page = Page(project, door, _("Apply for a change"), _("Apply for the change"), begin)

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.errors import DoorClosed
 from cases.models import Case
 from organizations.actors import Actor
 from projects.models import Bidder, Change, Contract, Payment, Procurement, Rectification, Supplement
@@ -91,7 +92,7 @@ def test_a_budget_in_the_wrong_unit_is_shown_the_gate_and_keeps_what_was_typed(
     """700,000 under the unit of ten thousands is seven billion yuan: more than was approved."""
     project = scene.approved(enshi)
     client = client_for(enshi.applicant_handler)
-    answer = post(client, "new-procurement", project.pk, purchase(budget="700000"), 403)
+    answer = post(client, "new-procurement", project.pk, purchase(budget="700000"), DoorClosed.status)
     assert "more than what was approved" in text(answer)
     assert 'value="700000"' in text(answer)
     assert "平台建设" in text(answer)
@@ -106,7 +107,7 @@ def test_before_approval_the_page_names_the_gate_and_offers_no_form(enshi: Place
     )
     assert "The project is not approved yet." in page
     assert "sh-law" in page
-    assert "Begin the procurement" not in page
+    assert 'name="budget"' not in page
 
 
 def test_a_step_that_is_not_mine_says_whose_it_is(enshi: Place, client_for: Browser) -> None:
@@ -166,7 +167,7 @@ def test_a_barred_firm_does_not_win(enshi: Place, client_for: Browser) -> None:
     assert "barred until further notice" in page
     values = {"award-version": procurement.case.events.count(), "award-winner": bidder.pk, "award-opinion": "价低"}
     answer = client.post(reverse("cases:act", args=[procurement.case.number, "award"]), values, headers=ENGLISH)
-    assert answer.status_code == 403
+    assert answer.status_code == 409
     assert "This firm is barred today" in text(answer)
     bidder.refresh_from_db()
     assert not bidder.won
@@ -250,7 +251,7 @@ def test_a_signed_contract_is_not_written_again_but_added_to(enshi: Place, clien
     page = text(client.get(reverse("cases:case", args=[number]), headers=ENGLISH))
     assert reverse("projects:new-supplement", args=[number]) in page
     added = {"title": "增加接口", "unit": "ten_thousand", "amount": "6.01", "asked_papers": scene.paper()}
-    refused = text(post(client, "new-supplement", number, added, 403))
+    refused = text(post(client, "new-supplement", number, added, DoorClosed.status))
     assert "增加接口" in refused
     assert not Supplement.objects.exists()
     answer = post(client, "new-supplement", number, {**added, "amount": "6", "asked_papers": scene.paper()})
@@ -280,7 +281,7 @@ def test_a_payment_is_preset_with_what_is_left_of_its_stage(enshi: Place, client
 @pytest.mark.parametrize(
     ("stage", "amount", "unit", "status", "sentence"),
     [
-        (True, "240000.01", "yuan", 403, "more than what is left of the share of its stage"),
+        (True, "240000.01", "yuan", DoorClosed.status, "more than what is left of the share of its stage"),
         (False, "600000.01", "yuan", 400, "At most 600,000.00 yuan are left"),
         (False, "240000", "ten_thousand", 400, "At most 600,000.00 yuan are left"),
         (False, "", "yuan", 400, "Say how much"),
