@@ -16,6 +16,7 @@ def register() -> None:
             "use_after_acceptance": Where(_("a system is taken into use only once a project for it is accepted")),
         },
         reports={
+            "projects_in_use": Where(_("projects in use: warranty, promises kept, last evaluation"), "projects:in-use"),
             "projects": Where(
                 _("the register of projects, with who answers for each and what is due"), "projects:projects"
             ),
@@ -31,5 +32,6 @@ def register() -> None:
             "experts": Where(_("the library of experts"), "projects:experts"),
             "firms": Where(_("the register of firms")),
             "systems": Where(_("the register of information systems"), "catalog:systems"),
+            "assets": Where(_("the register of assets"), "projects:assets"),
         },
     )

@@ -6,6 +6,7 @@ and the portal can deliver it. Decision 0011 says what each means.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,10 +59,21 @@ def promises(project: Project) -> QuerySet[SharingPromise]:
 
 
 def kept_promises(project: Project, now: datetime) -> list[Kept]:
-    """Every promise of a project with its lights as they stand now; three queries however many there are."""
-    rows = list(promises(project))
-    named = [row.resource_id for row in rows if row.resource_id is not None]
-    granted = _granted(named)
+    """Every promise of a project with its lights as they stand now."""
+    return _kept(list(promises(project)), now)
+
+
+def kept_by_project(projects: Sequence[Project], now: datetime) -> dict[int, list[Kept]]:
+    """Project id to its promises with their lights; two queries however many projects there are."""
+    wanted = SharingPromise.objects.filter(project__in=projects, direction=SharingPromise.Direction.PRODUCES)
+    found: dict[int, list[Kept]] = {project.pk: [] for project in projects}
+    for kept in _kept(list(wanted.select_related("resource__dataset")), now):
+        found[kept.promise.project_id].append(kept)
+    return found
+
+
+def _kept(rows: Sequence[SharingPromise], now: datetime) -> list[Kept]:
+    granted = _granted([row.resource_id for row in rows if row.resource_id is not None])
     return [Kept(row, _lights(row, row.resource_id in granted, now)) for row in rows]
 
 

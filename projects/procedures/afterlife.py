@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from cases import families
 from cases.engine.context import Matter
@@ -90,12 +91,12 @@ def _defect_facts(row: Defect) -> Sequence[tuple[str, str]]:
 
 
 def _evaluation_facts(row: Evaluation) -> Sequence[tuple[str, str]]:
-    result = "—" if row.passed is None else _now("passed") if row.passed else _now("failed")
+    said = {None: "—", True: pgettext("evaluation", "passed"), False: pgettext("evaluation", "failed")}
     return [
         *_of_project(row.project),
         (_now("Kind of evaluation"), f"{row.get_kind_display()} {row.year}"),
         (_now("Score"), "—" if row.score is None else str(row.score)),
-        (_now("Result"), result),
+        (_now("Result"), said[row.passed]),
         (_now("Put right on"), row.rectified_on.isoformat() if row.rectified_on else "—"),
     ]
 

@@ -1,4 +1,4 @@
-"""Reporting a defect, beginning an evaluation, and the promises of all projects in use."""
+"""Reporting a defect, beginning an evaluation, and how projects in use are doing."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from cases.models import Case
 from organizations.access import signed_in
+from organizations.paging import one_page
 from projects import afterlife as reading
+from projects import in_use as using
 from projects import opening, selectors
 from projects.contract_forms import StepForm, text_field
 from projects.models import Contract, Defect, Evaluation, Project
@@ -22,6 +24,9 @@ from projects.opening import Door
 from projects.services import afterlife as services
 from projects.views.beginning import Page, answer
 
+LISTING = "projects.in_use"
+ORDER = ("code", "pk")
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BY_HAND = [(kind.value, kind.label) for kind in Evaluation.Kind if kind != Evaluation.Kind.AFTER_YEAR]
 
 
@@ -83,3 +88,22 @@ def begin_evaluation(request: HttpRequest, project_id: int) -> HttpResponse:
     page = Page(project, door, _now("Evaluate this project"), _now("Begin the evaluation"), begin)
     form = EvaluationForm(door, request.POST or None, request.FILES or None, initial={"year": year})
     return answer(request, page, form)
+
+
+@require_safe
+@signed_in
+def in_use(request: HttpRequest) -> HttpResponse:
+    """Accepted projects: warranty, promises kept, last evaluation."""
+    page = one_page(using.accepted_projects(request.actor), ORDER, request.GET.get("cursor", ""), LISTING)
+    rows = using.standing_of(page.rows, timezone.now())
+    return render(request, "projects/in_use.html", {"page": page, "rows": rows, "today": timezone.localdate()})
+
+
+@require_safe
+@signed_in
+def in_use_sheet(request: HttpRequest) -> HttpResponse:
+    """The same as a workbook."""
+    projects = list(using.accepted_projects(request.actor).order_by(*ORDER))
+    response = HttpResponse(using.sheet(using.standing_of(projects, timezone.now())), content_type=EXCEL)
+    response["Content-Disposition"] = 'attachment; filename="projects-in-use.xlsx"'
+    return response

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from cases import families
 from cases import services as cases
@@ -22,6 +25,7 @@ from catalog.models import InformationSystem
 from organizations.actors import SystemActor
 from organizations.errors import BadInput, Conflict, NotKnown
 from projects import afterlife as reading
+from projects import in_use as using
 from projects import services
 from projects.models import Contract, Evaluation, EvaluationRound, Firm, Payment, Project, Warranty
 from projects.services import afterlife, paying
@@ -336,3 +340,70 @@ def test_the_plan_under_review_shows_how_earlier_projects_were_evaluated(now: An
     act(place.bureau_approver, evaluate(place, project), "fail", score=40, reason="群众不满意")
     following = building(place, name="便民服务三期")
     assert [row.project_id for row in reading.earlier_results(following)] == [project.pk]
+
+
+# --- how projects in use are doing
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_projects_in_use_are_listed_with_warranty_promises_and_result(
+    now: Any, db: None, client_for: Any, language: str
+) -> None:
+    place = city("panjin")
+    project = accepted(place, now)
+    act(place.bureau_approver, evaluate(place, project), "fail", score=41, reason="使用率低")
+    client, spoken = client_for(place.applicant_handler), {"accept-language": language}
+    page = client.get(reverse("projects:in-use"), headers=spoken).content.decode()
+    until = clock(child(project, "warranty"), "period").due_on
+    for part in (project.code, str(until), "1 / 1", "41"):
+        assert part in page
+    now.shift(timedelta(days=10))
+    page = client.get(reverse("projects:in-use"), headers=spoken).content.decode()
+    assert "0 / 1" in page
+    book = load_workbook(BytesIO(client.get(reverse("projects:in-use-sheet"), headers=spoken).content))
+    cells = [cell for row in book.active.iter_rows(values_only=True) for cell in row]
+    assert {project.code, str(until), "0 / 1", "41"} <= set(cells)
+    assert project.code not in client_for(place.outsider).get(reverse("projects:in-use")).content.decode()
+
+
+def test_the_standing_of_many_projects_takes_no_more_queries_than_that_of_one(
+    now: Any, db: None, django_assert_num_queries: Any
+) -> None:
+    place = city("enshi")
+    many = [building(place, name=f"项目{number}") for number in range(4)]
+    for project in many:
+        project.acceptances.create(accepted_on=date(2026, 2, 1))
+    for projects in (many[:1], many):
+        with django_assert_num_queries(4):
+            using.standing_of(projects, timezone.now())
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_defects_and_evaluations_begin_on_pages(now: Any, db: None, client_for: Any, language: str) -> None:
+    place = city("enshi")
+    project, spoken = accepted(place, now), {"accept-language": language}
+    handler, reviewer = client_for(place.applicant_handler), client_for(place.bureau_reviewer)
+    address = reverse("projects:report-defect", args=[project.pk])
+    assert handler.get(address, headers=spoken).status_code == 200
+    contract = signed(project, response_hours=8)
+    typed = {"key": "a", "contract": contract.pk, "title": "无法打印", "description": "打印预览空白"}
+    assert handler.post(address, typed, headers=spoken).status_code == 400
+    typed["asked_reported_at"] = timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+    began = handler.post(address, typed, headers=spoken)
+    assert began.status_code == 302, began.content.decode()
+    assert "无法打印" in handler.get(began["Location"], headers=spoken).content.decode()
+    address = reverse("projects:begin-evaluation", args=[project.pk])
+    assert reviewer.get(address, headers=spoken).status_code == 200
+    began = reviewer.post(address, {"key": "b", "kind": "use", "year": 2026}, headers=spoken)
+    assert began.status_code == 302, began.content.decode()
+    assert reviewer.get(began["Location"], headers=spoken).status_code == 200
+    own = handler.get(reverse("projects:project", args=[project.pk]), headers=spoken).content.decode()
+    assert reverse("projects:report-defect", args=[project.pk]) in own
+
+
+def test_a_city_that_evaluates_by_itself_offers_no_form(now: Any, db: None, client_for: Any) -> None:
+    place = city("xianyang")
+    project = accepted(place, now)
+    client = client_for(place.applicant_handler)
+    assert client.get(reverse("projects:project", args=[project.pk])).status_code == 200
+    assert client.get(reverse("projects:begin-evaluation", args=[project.pk])).status_code == 409
