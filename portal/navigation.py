@@ -94,6 +94,8 @@ NAVIGATION: tuple[Group, ...] = (
         (
             Entry(_("Projects"), "projects:projects", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
             Entry(_("Annual plans"), "projects:plans", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
+            Entry(_("Projects in use"), "projects:in-use", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
+            Entry(_("Register of assets"), "projects:assets", holding(*DEPARTMENT, *BUREAU, "auditor")),
             Entry(_("Register of firms"), "projects:firms", holding(*DEPARTMENT, *BUREAU, "auditor", "finance")),
             Entry(_("Special funds"), "funds:funds", has_funds),
             Entry(_("Expert library"), "projects:experts", holding(*BUREAU)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from cases import services as cases
 from cases.errors import DoorClosed
 from cases.models import Case, Clock
 from catalog.models import Resource
+from datasets import services as datasets
 from datasets.models import Dataset
 from organizations.actors import Actor
 from organizations.errors import BadInput, Conflict, NotPermitted
@@ -41,7 +43,7 @@ from tests.projects.accept_scene import (
     pass_door,
     to_the_door,
 )
-from tests.projects.scene import PROMISE, filed
+from tests.projects.scene import PROMISE, SYSTEM, filed
 from tests.scenes import act
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +197,21 @@ def test_only_the_owner_names_an_entry_and_only_one_of_its_own(built: tuple[Plac
         acceptance.link_promise(place.applicant_handler, promise=promise, resource=own)
     project.co_builders.add(place.provider)
     acceptance.link_promise(place.applicant_handler, promise=promise, resource=own)
+
+
+@pytest.mark.django_db(databases=["default", "datasets"], transaction=True)
+def test_rows_that_were_really_loaded_light_the_lamps(tmp_path: Path) -> None:
+    """No shortcut: a file is received and loaded, and lights what it should; withdrawing the entry puts one out."""
+    place = city("enshi")
+    project = building(place)
+    resource = entry(place)
+    acceptance.link_promise(place.applicant_handler, promise=project.promises.get(), resource=resource)
+    path = tmp_path / "rows.csv"
+    path.write_text("code\n420001001001\n")
+    batch = datasets.receive_path(actor=SYSTEM, resource=resource, path=path, mode="replace")
+    assert lights(project) == [ON, OFF, OFF, ON]
+    datasets.load_batch(batch_id=batch.pk)
+    assert lights(project) == [ON] * 4
 
 
 # --- papers
