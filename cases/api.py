@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from cases import conversation, page, selectors, services, views
 from cases.discretion import withheld
+from cases.errors import told
 from cases.models import Attachment, Case, Comment
 from cases.services.bulk import Outcome, Pick, act_on_many
 from organizations.actors import Actor
@@ -32,6 +33,34 @@ class ActionRequest(serializers.Serializer):
     inputs = serializers.DictField(required=False, help_text="values by input name; files as lists of attachment ids")
     opinion = serializers.CharField(required=False, allow_blank=True)
     version = serializers.IntegerField(help_text="the case's version that you saw")
+
+
+class WhyClosed(serializers.Serializer):
+    sentence = serializers.CharField(help_text="why the gate is closed, in the request's language")
+    rule = serializers.CharField(help_text="id of the rule behind it")
+    article = serializers.CharField()
+    citation = serializers.CharField(help_text="the article with the short name of its law, in the request's language")
+
+
+class ClosedDetails(serializers.Serializer):
+    reasons = WhyClosed(many=True, required=False, help_text="every condition that closes the gate")
+    by = serializers.CharField(required=False, help_text="who moved the case, where that is the conflict")
+    at = serializers.DateTimeField(required=False)
+
+
+class ClosedError(serializers.Serializer):
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="gate_closed, or conflict where the case has moved")
+    message = serializers.CharField()
+    fields = serializers.DictField()
+    details = ClosedDetails()
+    request_id = serializers.CharField()
+
+
+class GateClosed(serializers.Serializer):
+    """A gate is closed by a rule, or the case has moved since the version that was sent."""
+
+    error = ClosedError()
 
 
 class CaseSummary(serializers.Serializer):
@@ -162,15 +191,7 @@ def _action(shown: page.CasePage, view: page.ActionView) -> dict[str, Any]:
         "action": view.action.id,
         "label": page.said(view.action.label),
         "open": view.open,
-        "why_closed": [
-            {
-                "sentence": reason.sentence,
-                "rule": reason.rule,
-                "article": rule.article,
-                "citation": _cited(rule, matter.compiled.instrument(rule)),
-            }
-            for reason, rule in zip(view.reasons, view.rules, strict=True)
-        ],
+        "why_closed": told(matter.compiled, view.reasons),
         "inputs": [
             {
                 "name": name,
@@ -204,11 +225,15 @@ class CaseView(APIView):
 class CaseAction(APIView):
     @extend_schema(
         request=ActionRequest,
-        responses=CaseDetail,
+        responses={200: CaseDetail, 409: GateClosed},
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)],
     )
     def post(self, request: Request, number: str, action: str) -> Response:
-        """Take an action. The same Idempotency-Key answers as the first time; a stale version is a conflict."""
+        """Take an action. The same Idempotency-Key answers as the first time.
+
+        A closed gate is 409 with rule, article and sentence of each condition; so is a stale version, with who moved
+        the case. Who may not take the action at all gets 403.
+        """
         case = selectors.case_by_number(request.actor, number)
         body = ActionRequest(data=request.data)
         body.is_valid(raise_exception=True)

@@ -28,6 +28,7 @@ from rest_framework.exceptions import (
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from cases.errors import DoorClosed
 from organizations.actors import Actor
 from organizations.carrying import BEFORE_KEY, carried_again, is_own_form
 from organizations.errors import BadInput, Conflict, NotKnown, Refused, TooMany
@@ -58,6 +59,9 @@ TITLES = {
     429: gettext_lazy("Too often"),
     500: gettext_lazy("Something went wrong on our side"),
 }
+GATE_CODE = "gate_closed"
+GATE_TITLE = gettext_lazy("This cannot be done yet")
+GATE_ADVICE = gettext_lazy("Put right what is named here, then do it again.")
 ADVICE = {
     400: gettext_lazy("Go back, mend what is marked and send it again."),
     403: gettext_lazy("Check which of your positions you are acting in, or ask the person who holds the right one."),
@@ -81,13 +85,18 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def body(
-    status: int, message: object, *, fields: Mapping[str, Any] | None = None, details: Mapping[str, Any] | None = None
+    status: int,
+    message: object,
+    *,
+    fields: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any] | None = None,
+    code: str = "",
 ) -> dict[str, Any]:
     """The one JSON shape of an error: `{"error": {status, code, message, fields, details, request_id}}`."""
     return {
         "error": {
             "status": status,
-            "code": CODES.get(status, "refused"),
+            "code": code or CODES.get(status, "refused"),
             "message": str(message),
             "fields": {name: [str(t) for t in _listed(text)] for name, text in (fields or {}).items()},
             "details": dict(details or {}),
@@ -166,6 +175,8 @@ def page_for(request: HttpRequest, exception: Exception) -> HttpResponse | None:
     """The page for an exception that a view raised, or None where Django's own handling is right."""
     if isinstance(exception, RequestDataTooBig):
         return error_page(request, 413)
+    if isinstance(exception, DoorClosed):
+        return gate_page(request, exception)
     if not isinstance(exception, Refused):
         return None
     return error_page(
@@ -176,6 +187,21 @@ def page_for(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         details=exception.details if isinstance(exception, Conflict) else None,
         retry_after=exception.retry_after if isinstance(exception, TooMany) else None,
     )
+
+
+def gate_page(request: HttpRequest, closed: DoorClosed) -> HttpResponse:
+    """What closes a gate, each sentence with the article behind it; nothing has moved and nothing is missing."""
+    if is_api(request):
+        refusal = body(closed.status, closed.message, details=closed.details, code=GATE_CODE)
+        return JsonResponse(refusal, status=closed.status)
+    context = {
+        "status": closed.status,
+        "title": GATE_TITLE,
+        "advice": GATE_ADVICE,
+        "reasons": closed.details["reasons"],
+        "request_id": _request_id(request),
+    }
+    return _page(request, context, closed.status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -215,7 +241,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _refused_response(refused: Refused) -> Response:
     fields = refused.fields if isinstance(refused, BadInput) else None
     details = refused.details if isinstance(refused, Conflict) else None
-    response = Response(body(refused.status, refused.message, fields=fields, details=details), status=refused.status)
+    code = GATE_CODE if isinstance(refused, DoorClosed) else ""
+    shown = body(refused.status, refused.message, fields=fields, details=details, code=code)
+    response = Response(shown, status=refused.status)
     if isinstance(refused, TooMany) and refused.retry_after is not None:
         response["Retry-After"] = str(refused.retry_after)
     return response

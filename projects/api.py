@@ -5,8 +5,7 @@ Every later step is an action of a case, through `cases/{number}/actions/{action
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +20,13 @@ from rest_framework.views import APIView
 
 from cases import api as cases_api
 from cases import page as cases
-from cases.errors import DoorClosed
 from cases.models import Case, Clock
 from catalog.models import OpeningClass, SharingClass, UpdateCycle
 from organizations.choices import Choice, check_filters
 from organizations.errors import Conflict
 from organizations.paging import one_page
 from projects import selectors, services
+from projects.api_parts import MoneySums, money_of
 from projects.models import Project, ProjectDocument, SharingPromise
 
 LISTING, ORDER = "projects.api", ("code", "pk")
@@ -125,6 +124,7 @@ class ObligationDetail(serializers.Serializer):
 class MoneyDetail(serializers.Serializer):
     total = _amount(help_text="yuan")
     years = YearBody(many=True)
+    sums = MoneySums(help_text="of the ledger")
 
 
 class ProjectDetail(ProjectSummary):
@@ -176,6 +176,7 @@ def detail(request: Request, project: Project) -> dict[str, Any]:
         "money": {
             "total": str(project.total),
             "years": [{"year": row.year, "amount": str(row.amount)} for row in project.years.all()],
+            "sums": money_of(project),
         },
     }
 
@@ -207,16 +208,6 @@ def _plan(values: Mapping[str, Any]) -> services.Plan:
     given["promises"] = [services.Promise(**row) for row in given.get("promises", ())]
     given["papers"] = [services.Paper(**row) for row in given.get("papers", ())]
     return services.Plan(**given)
-
-
-@contextmanager
-def _gates_in_view() -> Iterator[None]:
-    """A gate that is closed is a conflict with its rules: the project is not so far, whoever asks."""
-    try:
-        yield
-    except DoorClosed as closed:
-        reasons = [{"rule": reason.rule, "sentence": reason.sentence} for reason in closed.reasons]
-        raise Conflict(closed.message, {"reasons": reasons}) from closed
 
 
 def _key(request: Request) -> str:
@@ -265,8 +256,7 @@ class Projects(APIView):
         body.is_valid(raise_exception=True)
         values = dict(body.validated_data)
         if values.pop("file", False):
-            with _gates_in_view():
-                case = services.file_at_once(request.actor, plan=_plan(values), idempotency_key=_key(request))
+            case = services.file_at_once(request.actor, plan=_plan(values), idempotency_key=_key(request))
             project = _of(request, case)
         else:
             project = services.save_draft(request.actor, plan=_plan(values))
@@ -287,10 +277,7 @@ class ProjectFiling(APIView):
         body = FilingBody(data=request.data)
         body.is_valid(raise_exception=True)
         draft = _known(request, project_id)
-        with _gates_in_view():
-            case = services.file_project(
-                request.actor, draft=draft, idempotency_key=_key(request), **body.validated_data
-            )
+        case = services.file_project(request.actor, draft=draft, idempotency_key=_key(request), **body.validated_data)
         return Response(detail(request, _of(request, case)), status=status.HTTP_201_CREATED)
 
 
@@ -315,8 +302,7 @@ class ProjectReviews(APIView):
         body = SubmitBody(data=request.data)
         body.is_valid(raise_exception=True)
         project = selectors.project_for(request.actor, project_id)
-        with _gates_in_view():
-            case = services.submit_for_review(
-                request.actor, project=project, idempotency_key=_key(request), **body.validated_data
-            )
+        case = services.submit_for_review(
+            request.actor, project=project, idempotency_key=_key(request), **body.validated_data
+        )
         return Response(cases_api.detail(case, request), status=status.HTTP_201_CREATED)

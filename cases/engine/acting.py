@@ -190,7 +190,7 @@ def check_doors(look: Look, action: Action, opinion: str) -> tuple[str, ...]:
     soft = [why for why in failing if look.matter.compiled.rule(why.rule).soft]
     hard = [why for why in failing if why not in soft]
     if hard:
-        raise DoorClosed(" ".join(why.sentence for why in hard), hard)
+        raise DoorClosed(" ".join(why.sentence for why in hard), hard, look.matter.compiled)
     if soft and not opinion:
         sentences = " ".join(why.sentence for why in soft)
         raise BadInput(sentences, {"opinion": _("Give the reason for departing from the rule.")})

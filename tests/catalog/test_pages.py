@@ -197,7 +197,7 @@ def test_chosen_drafts_are_submitted_from_the_upkeep_page(enshi: Place, client_f
 def test_an_incomplete_draft_is_not_submitted_and_the_page_says_why(enshi: Place, client_for: Opens) -> None:
     draft = services.register_resource(enshi.provider_steward, provider=enshi.provider, entry=entry(enshi, items=[]))
     answer = client_for(enshi.provider_steward).post("/catalog/upkeep/submit/", {"resource": [draft.pk]})
-    assert answer.status_code == 403
+    assert answer.status_code == 409
     assert 'role="alert"' in answer.content.decode()
 
 

@@ -154,6 +154,9 @@ def test_a_closed_gate_is_a_conflict_that_names_its_rule(enshi: Place, api_for: 
     assert answer.status_code == 409
     (reason,) = answer.json()["error"]["details"]["reasons"]
     assert (reason["rule"], bool(reason["sentence"])) == ("project.conditions", True)
+    assert reason["article"]
+    assert reason["article"] in reason["citation"]
+    assert answer.json()["error"]["code"] == "gate_closed"
     assert not project.reviews.exists()
 
 
@@ -169,6 +172,23 @@ def test_a_closed_action_is_shown_with_its_article(enshi: Place, api_for: Caller
     assert not gate["open"]
     (reason,) = gate["why_closed"]
     assert (reason["rule"], bool(reason["article"]), bool(reason["sentence"])) == ("project.final", True, True)
+
+
+def test_a_closed_action_answers_with_its_rule_and_a_stranger_with_nothing(enshi: Place, api_for: Caller) -> None:
+    """409 with rule, article and sentence for who may take it; 403 for who may not; 404 for who may not know."""
+    organ(enshi, "development")
+    review = submitted(enshi, filed(enshi))
+    act(enshi.bureau_reviewer, review, "pass_preliminary", opinion="可行")
+    act(enshi.coordinator, review, "agree_sharing", opinion="完整")
+    address = f"/api/v1/cases/{review.number}/actions/experts_done/"
+    sent = {"version": review.events.count(), "opinion": "通过"}
+    answer = send(api_for(enshi.bureau_reviewer), address, sent)
+    assert answer.status_code == 409
+    error = answer.json()["error"]
+    assert (error["code"], error["details"]["reasons"][0]["rule"]) == ("gate_closed", "project.final")
+    assert error["message"] == error["details"]["reasons"][0]["sentence"]
+    assert send(api_for(enshi.applicant_handler), address, sent).status_code == 403
+    assert send(api_for(enshi.outsider), address, sent).status_code == 404
 
 
 def test_a_key_of_another_matter_files_nothing(enshi: Place, api_for: Caller) -> None:
