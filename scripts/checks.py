@@ -44,7 +44,7 @@ CHECKS = [
 ]
 
 
-SIDE_BY_SIDE = ["--numprocesses=2", "--dist=loadfile"]
+SIDE_BY_SIDE = ["--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder"]
 
 
 def environment() -> dict[str, str]:

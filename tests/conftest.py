@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,29 @@ from tests.cast import *  # noqa: F403
 from tests.emptying import empty
 from tests.scenes import *  # noqa: F403
 
+LONGEST_FIRST = (
+    "portal/test_run.py",
+    "statutes/proof/test_walk.py",
+    "browser/test_journey.py",
+    "browser/test_pages.py",
+    "cases/test_recount_scale.py",
+    "browser/test_law_pages.py",
+    "browser/test_notices.py",
+    "browser/test_workbench.py",
+    "portal/test_outsider.py",
+    "catalog/test_import.py",
+    "browser/test_new_city.py",
+    "browser/test_conversation.py",
+    "browser/test_reports.py",
+    "browser/test_catalogue.py",
+    "portal/test_terminal.py",
+    "statutes/proof/test_kills.py",
+    "cases/test_versions.py",
+    "portal/test_overdue_for_real.py",
+    "benchmarks/test_small_runs.py",
+)
+"""Files that take more than ten seconds, by what they took when this was written; one that is gone does no harm."""
+
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Starts PostgreSQL and Valkey for this run unless DATABASE_URL names some; compiles the translations.
@@ -40,6 +64,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.add_cleanup(servers.stop)
     if not is_worker:
         translations.compile_all(settings.ROOT)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files come first, then those with most tests: side by side, no process is left with a long one."""
+    files = [item.nodeid.partition("::")[0].removeprefix("tests/") for item in items]
+    rank = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    many = Counter(files)
+    order = sorted(range(len(items)), key=lambda n: (rank.get(files[n], len(rank)), -many[files[n]], files[n], n))
+    items[:] = [items[n] for n in order]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -42,6 +42,17 @@ SETTINGS = {
     "unix_socket_directories": "",
 }
 
+NOT_DURABLE = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "max_wal_size=4GB",
+    "jit=off",
+)
+"""For a cluster that may be lost, and is gone after the tests."""
+
 
 def clean_environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The environment without what would change a cluster's language or a client's target."""
@@ -230,7 +241,7 @@ class Postgres:
             raise RuntimeFailure(f"PostgreSQL could not make its data folder: {done.stderr.strip()[-600:]}")
 
     def command(self) -> list[str]:
-        fast = () if self.durable else ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+        fast = () if self.durable else [part for setting in NOT_DURABLE for part in ("-c", setting)]
         return [
             str(self.binaries / "postgres"),
             *("-D", str(self.data), "-p", str(self.port), "-c", "listen_addresses=127.0.0.1", *fast),

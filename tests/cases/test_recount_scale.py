@@ -180,6 +180,7 @@ STEPS = st.one_of(
     st.tuples(st.sampled_from(["off", "work"]), st.integers(-6, 20)),
     st.tuples(st.sampled_from(["recount", "sweep", "announce"]), st.just(0)),
 )
+LIVES = 200 if os.environ.get("PROOF") == "long" else 15
 BY = {
     "ask": "bureau_reviewer",
     "supply": "applicant_handler",
@@ -191,7 +192,7 @@ BY = {
 
 
 @pytest.mark.django_db
-@tried(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@tried(max_examples=LIVES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from([MONDAY, YEAR_END]), st.lists(STEPS, min_size=2, max_size=14))
 def test_any_sequence_of_pause_extension_late_fact_and_calendar_change_equals_a_recount(
     monday: time_machine.Coordinates, lab: Place, start: datetime, steps: list[tuple[str, int]]

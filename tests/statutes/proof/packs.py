@@ -45,16 +45,24 @@ def sources() -> Mapping[str, tuple[dict[str, str], CompiledPack]]:
 def walked(on: date) -> list[tuple[str, str, bool]]:
     """Place, procedure, and whether it is its parent's as it is: of drafts only their own procedures.
 
-    What a pack takes from its parent unchanged, numbers included, is walked in the parent's place alone.
+    What a pack takes from its parent unchanged, numbers included, is walked in the parent's place alone; a draft of
+    which the portal's pack has made its procedure, in that pack's.
     """
     found = []
     for name, (_source, compiled) in sources().items():
         for procedure in compiled.procedures(on):
             own = procedure.pack == compiled.own.id
-            wanted = own and procedure.id not in TOO_WIDE if is_draft(name) else own or not taken_over(name, procedure)
-            if wanted or (LONG and not is_draft(name)):
+            draft = own and procedure.id not in TOO_WIDE and (LONG or not _is_law(name, procedure, on))
+            wanted = draft if is_draft(name) else LONG or own or not taken_over(name, procedure)
+            if wanted:
                 found.append((name, procedure.id, not own))
     return found
+
+
+def _is_law(draft: str, procedure: Procedure, on: date) -> bool:
+    """Whether the pack of a draft has a procedure of this name by now."""
+    _source, compiled = sources()[draft.removeprefix("draft_")]
+    return any(each.id == procedure.id for each in compiled.procedures(on))
 
 
 def taken_over(place: str, procedure: Procedure) -> bool:
