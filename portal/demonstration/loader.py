@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import services as cases
-from portal.demonstration import catalogue, duties, people, projects, stories, systems, withdrawals
+from portal.demonstration import building, catalogue, duties, people, plans, projects, stories, systems, withdrawals
 
 SEED = 20261122
 
@@ -30,6 +30,8 @@ def load(password: str) -> None:
             duties.tell(place)
             systems.tell(place, resources)
             projects.tell(place)
+            building.tell(place)
+            plans.tell(place)
             places.append(place)
     people.appoint_administrator(places, password)
     cases.sweep()

@@ -184,7 +184,7 @@ class City:
 
 
 CITIES = (
-    City("enshi", "恩施市", "Enshi", "422801", ("bureau", "coordinator", "arbiter", "audit", "development")),
+    City("enshi", "恩施市", "Enshi", "422801", ("bureau", "coordinator", "arbiter", "audit", "development", "finance")),
     City(
         "xianyang",
         "咸阳市",

@@ -30,6 +30,7 @@ ACCOUNTS = {
     "it_reviewer": ("it_office", Position.Kind.REVIEWER),
     "it_approver": ("it_office", Position.Kind.APPROVER),
     "finance": ("finance", Position.Kind.APPROVER),
+    "finance_reviewer": ("finance", Position.Kind.REVIEWER),
 }
 
 NOWHERE = "example.invalid"
@@ -103,16 +104,16 @@ def _staff(place: Place) -> None:
     for account, (key, kind) in ACCOUNTS.items():
         if key not in place.organizations:
             continue
-        actor = _person(place, f"{place.city.id}.{account}", key, kind, place.password)
+        actor = employ(place, f"{place.city.id}.{account}", key, kind, place.password)
         place.actors[account] = place.actors[f"{key}.{kind}"] = actor
     for department in DEPARTMENTS:
         for kind in (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD):
             if f"{department.key}.{kind}" not in place.actors:
                 username = f"{place.city.id}-{department.key}-{kind}".replace("_", "-")
-                place.actors[f"{department.key}.{kind}"] = _person(place, username, department.key, kind)
+                place.actors[f"{department.key}.{kind}"] = employ(place, username, department.key, kind)
 
 
-def _person(place: Place, username: str, key: str, kind: str, password: str | None = None) -> Actor:
+def employ(place: Place, username: str, key: str, kind: str, password: str | None = None) -> Actor:
     """Somebody with a position. Without a password nobody signs in as them: they only act in the stories."""
     name = place.rng.choice(SURNAMES) + place.rng.choice(GIVEN)
     opened = services.open_account(
