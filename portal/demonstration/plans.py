@@ -13,13 +13,14 @@ from organizations.actors import Actor
 from organizations.models import Position
 from portal.demonstration.people import Place
 from portal.demonstration.stories import STEP, in_office_hours
-from projects.models import AnnualPlan, DepartmentPlan, PlanItem
+from projects.models import AnnualPlan, DepartmentPlan
 from projects.services import plans
 
 HANDLER, LEADER = Position.Kind.HANDLER, Position.Kind.LEADER
 Steps = tuple[tuple[str, str, dict[str, str]], ...]
 
-WISHES: dict[str, tuple[tuple[str, str, int, int], ...]] = {
+Wishes = dict[str, tuple[tuple[str, str, int, int], ...]]
+WISHES: Wishes = {
     "civil": (("养老服务监管平台", "new", 1_260_000, 700_000), ("婚姻登记档案数字化", "service", 380_000, 380_000)),
     "transport": (("公路桥梁健康监测系统", "new", 2_480_000, 1_000_000),),
     "agriculture": (("高标准农田管护平台", "upgrade", 640_000, 400_000),),
@@ -27,7 +28,13 @@ WISHES: dict[str, tuple[tuple[str, str, int, int], ...]] = {
     "health": (("基层医疗协同平台", "upgrade", 1_850_000, 900_000),),
     "housing": (("危旧房屋监测平台", "new", 760_000, 760_000),),
 }
-"""By department: name, kind, total and investment of the year, in yuan."""
+"""For the plan of this year, by department: name, kind, total and investment of the year, in yuan."""
+NEXT_WISHES: Wishes = {
+    "civil": (("社会组织信用系统", "new", 540_000, 300_000), ("残疾人两项补贴核验", "upgrade", 260_000, 260_000)),
+    "transport": (("网约车监管平台", "new", 1_380_000, 800_000),),
+    "agriculture": (("动物防疫监管系统", "new", 720_000, 420_000),),
+    "weather": (("农业气象服务终端", "service", 310_000, 310_000),),
+}
 CHECKERS = {"enshi": "development", "xianyang": "it_reviewer"}
 STEPS: dict[str, Steps] = {
     "enshi": (
@@ -43,7 +50,7 @@ STEPS: dict[str, Steps] = {
 }
 """By place, because the steps are those of its law."""
 HANDED_IN, FILLED_IN = 2, 4
-"""Of the departments with wishes, in order: these have handed in next year's, these have begun to fill it in."""
+"""Of the departments with wishes for next year, in order: so many have handed in, so many have begun to fill it in."""
 AFTER, APART = timedelta(days=10), timedelta(days=2)
 
 
@@ -79,7 +86,7 @@ def _issue(place: Place, plan: AnnualPlan) -> None:
 def _gather(place: Place, plan: AnnualPlan) -> None:
     """Some departments have handed in, some are at it, the others have not begun."""
     at = _opened(plan) + AFTER
-    wishing = [part for part in _parts(plan) if _key(place, part) in WISHES]
+    wishing = [part for part in _parts(plan) if _key(place, part) in NEXT_WISHES]
     for number, part in enumerate(wishing[:FILLED_IN]):
         at = in_office_hours(at + APART)
         if at + 2 * STEP > timezone.now():
@@ -110,10 +117,10 @@ def _of(place: Place, part: DepartmentPlan, kind: str) -> Actor:
 
 def _fill_in(place: Place, part: DepartmentPlan) -> bool:
     """Whether the department wishes for anything."""
-    key, year = _key(place, part), part.plan.year
+    asked = WISHES if part.plan.year <= timezone.localdate().year else NEXT_WISHES
     wishes = [
         plans.Item(
-            name=f"{name}（{year}年）" if PlanItem.objects.filter(name=name).exists() else name,
+            name=name,
             kind=kind,
             basis=f"{place.city.name}数字政府建设规划",
             goals="业务全程网上办理，数据按目录共享",
@@ -122,7 +129,7 @@ def _fill_in(place: Place, part: DepartmentPlan) -> bool:
             service_years=6,
             build_months=18,
         )
-        for name, kind, total, amount in WISHES.get(key, ())
+        for name, kind, total, amount in asked.get(_key(place, part), ())
     ]
     if wishes:
         plans.save_department_plan(_of(place, part, HANDLER), department_plan=part, items=wishes)
