@@ -256,6 +256,10 @@ LOGGING = logging_settings(environment.text("LOG_LEVEL", "INFO").upper())
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 
+# The prefix that the Open Contracting Partnership registered for this publisher; without one, made of the region code
+
+OCDS_PREFIX = environment.text("OCDS_PREFIX")
+
 ATTACHMENT_MAX_BYTES = 20 * 1024 * 1024
 ATTACHMENT_SCANNER = environment.text("ATTACHMENT_SCANNER")
 CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS", "localhost:3310")
