@@ -71,10 +71,16 @@ class ItemForm(forms.Form):
         return values
 
     def item(self, unit: str) -> Item:
-        values = dict(self.cleaned_data)
-        project = values.pop("project")
-        amounts = {name: in_yuan(values.pop(name), unit) for name in ("total", "amount")}
-        return Item(**values, **amounts, project=project.pk if project else None)
+        said = dict(self.cleaned_data)
+        project = said["project"]
+        return Item(
+            **{
+                **said,
+                "total": in_yuan(said["total"], unit),
+                "amount": in_yuan(said["amount"], unit),
+                "project": project.pk if project else None,
+            }
+        )
 
 
 ItemFormSet = forms.formset_factory(ItemForm, extra=0, max_num=MOST_ITEMS, absolute_max=MOST_ITEMS)

@@ -101,7 +101,8 @@ def _items(department_plan: DepartmentPlan, items: Sequence[Item]) -> list[PlanI
     if len(items) > MOST_ITEMS:
         raise BadInput(_("Some entries are wrong."), {"items": _("At most %(most)s projects.") % {"most": MOST_ITEMS}})
     own = Project.objects.filter(owner=department_plan.organization).in_bulk([item.project for item in items])
-    rows, problems, seen = [], {}, set()
+    rows, problems = [], {}
+    seen: set[Any] = set()
     for place, item in enumerate(items):
         project = own.get(item.project) if item.project else None
         row = _row(department_plan, item, project)

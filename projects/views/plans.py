@@ -43,7 +43,7 @@ def plan_page(request: HttpRequest, year: int) -> HttpResponse:
     context = plan_table.page(request.actor, plan)
     context |= {
         "state": plan_table.state_of(plan),
-        "sees_case": can_see(request.actor, plan.case),
+        "sees_case": plan.case is not None and can_see(request.actor, plan.case),
         "may_fill": plan_table.may_fill(request.actor, context["own"]),
     }
     return render(request, "projects/plan.html", context)
