@@ -128,6 +128,7 @@ def names_of(procedure: Procedure, compiled: CompiledPack) -> dict[str, set[str]
     rules |= {cond.count for cond in conds if isinstance(getattr(cond, "count", 1), str)} - {"all"}  # type: ignore[union-attr]
     thresholds = [compiled.rule(rule).threshold for rule in rules]
     fields = {threshold.field for threshold in thresholds if threshold and ":" not in threshold.field}
+    fields |= {clock.agreed for clock in procedure.clocks.values() if clock.agreed}
     return {
         "conditions": {cond.name for cond in conds if isinstance(cond, Test)},
         "effects": effects,
