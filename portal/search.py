@@ -1,4 +1,4 @@
-"""The box at the top of every page: resources, cases, organizations and articles that hold the words.
+"""The box at the top of every page: resources, projects, cases, organizations and articles that hold the words.
 
 Each room finds its own by its own rules of who may see what; this page only puts the first of each side by side.
 """
@@ -23,6 +23,7 @@ from catalog import selectors as catalog
 from organizations import selectors as organizations
 from organizations.access import signed_in
 from organizations.actors import Actor
+from projects.register import found_projects
 from statutes.selectors import law
 
 PER_KIND = 8
@@ -49,7 +50,12 @@ def _everything(request: HttpRequest, actor: Actor, text: str) -> HttpResponse:
     context: dict[str, Any] = {
         "global_query": text,
         "case_rows": _cases(actor, text),
-        "groups": [_resources(actor, text), _organizations(actor, text), _articles(actor, text)],
+        "groups": [
+            _resources(actor, text),
+            _projects(actor, text),
+            _organizations(actor, text),
+            _articles(actor, text),
+        ],
         "all_cases": f"{reverse('cases:list')}?{urlencode({'box': 'all', 'q': text})}",
     }
     context["found"] = bool(context["case_rows"]) or any(group["hits"] for group in context["groups"])
@@ -84,6 +90,20 @@ def _resources(actor: Actor, text: str) -> dict[str, Any]:
         "total": "" if near else found.total,
         "near": bool(near),
     }
+
+
+def _projects(actor: Actor, text: str) -> dict[str, Any]:
+    rows = found_projects(actor, {"q": text}, timezone.now()).order_by("code", "pk")[:PER_KIND]
+    hits = [
+        {
+            "url": reverse("projects:project", args=[row.pk]),
+            "title": row.name,
+            "note": row.owner.shown_name,
+            "code": row.code,
+        }
+        for row in rows
+    ]
+    return {"label": _("Projects"), "hits": hits, "all": f"{reverse('projects:projects')}?{urlencode({'q': text})}"}
 
 
 def _organizations(actor: Actor, text: str) -> dict[str, Any]:

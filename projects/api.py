@@ -23,18 +23,19 @@ from cases import page as cases
 from cases.models import Case, Clock
 from catalog.models import OpeningClass, SharingClass, UpdateCycle
 from organizations.choices import Choice, check_filters
-from organizations.errors import Conflict
+from organizations.errors import BadInput, Conflict
 from organizations.paging import one_page
-from projects import selectors, services
+from projects import register, selectors, services
 from projects.api_parts import MoneySums, money_of
+from projects.forms import UNITS
 from projects.models import Project, ProjectDocument, SharingPromise
+from projects.services import planning
 
-LISTING, ORDER = "projects.api", ("code", "pk")
+LISTING = "projects.api"
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER)
-WORDS = (
-    "basis", "goals", "content", "security_design", "product_statement", "reuse_statement", "no_sharing_reason",
-    "design_firm", "design_qualification", "responsible", "responsible_post", "working_group",
-)  # fmt: skip
+CHOSEN = ("name", "kind", "funding")
+WORDS = tuple(name for name in planning.TEXTS if name not in CHOSEN)
+PROMISED = ("direction", "title", "source", "format", "update_cycle", "sharing_class", "opening", "resource")
 SWITCHES = ("is_video", "replaces_superior", "responsible_is_head")
 
 
@@ -89,6 +90,16 @@ class ProjectBody(serializers.ModelSerializer):
         if len({row["year"] for row in rows}) != len(rows):
             raise serializers.ValidationError(_("Name each year once."))
         return rows
+
+
+class ChangeBody(ProjectBody):
+    """What changes in a plan; rows of years, promises, systems and co-builders are sent whole or not at all."""
+
+    version = serializers.IntegerField(help_text="the version that you saw")
+    file = None
+
+    class Meta(ProjectBody.Meta):
+        fields = (*(name for name in ProjectBody.Meta.fields if name != "file"), "version")
 
 
 class ProjectSummary(serializers.Serializer):
@@ -165,11 +176,10 @@ def detail(request: Request, project: Project) -> dict[str, Any]:
     """One project for the asking actor; gates and obligations are those of the cases that the actor may see."""
     seen = list(selectors.cases_of(request.actor, project)) if project.case_id else []
     now = timezone.now()
-    lines = ("direction", "title", "source", "format", "update_cycle", "sharing_class", "opening", "resource")
     return {
         **summary(project),
         "plan": {name: getattr(project, name) for name in (*WORDS, *SWITCHES, "service_years", "build_months")},
-        "promises": list(project.promises.values(*lines)),
+        "promises": list(project.promises.values(*PROMISED)),
         "stages": [{"stage": row.label, "place": row.place} for row in selectors.stages(project)] if seen else [],
         "gates": [gate for case in seen if case.closed_at is None for gate in _gates(request, case)],
         "obligations": [row for case in seen if case.closed_at is None for row in _obligations(case, now)],
@@ -202,12 +212,37 @@ def _obligations(case: Case, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
+def _as_it_stands(project: Project) -> dict[str, Any]:
+    """A plan as a body would send it; its papers stay with the project."""
+    plain = (*CHOSEN, *WORDS, *SWITCHES, "total", "service_years", "build_months")
+    return {
+        **{name: getattr(project, name) for name in plain},
+        "years": [{"year": row.year, "amount": row.amount} for row in project.years.all()],
+        "promises": list(project.promises.values(*PROMISED)),
+        "systems": list(project.systems.values_list("pk", flat=True)),
+        "co_builders": list(project.co_builders.values_list("pk", flat=True)),
+    }
+
+
 def _plan(values: Mapping[str, Any]) -> services.Plan:
     given = dict(values)
     given["years"] = {row["year"]: row["amount"] for row in given.get("years", ())}
     given["promises"] = [services.Promise(**row) for row in given.get("promises", ())]
     given["papers"] = [services.Paper(**row) for row in given.get("papers", ())]
     return services.Plan(**given)
+
+
+def _check(request: Request, asked: Mapping[str, str]) -> None:
+    """Raises BadInput naming every filter whose value is not taken, and amounts that are the wrong way round."""
+    choices = {"kind": Project.Kind.values, "funding": Project.Funding.values, "unit": UNITS, "sort": register.SORTS}
+    check_filters(asked, {name: list(values) for name, values in choices.items()} | {"overdue": ["1"]})
+    takes = register.known(request.actor)
+    unknown = [name for name in takes if asked.get(name) and not takes[name](asked[name])]
+    wrong = {name: _("“%(input)s” is not known here.") % {"input": asked[name][:100]} for name in unknown}
+    if sentence := register.wrong_way_round(asked):
+        wrong["from"] = sentence
+    if wrong:
+        raise BadInput(_("Some filters are wrong."), wrong)
 
 
 def _key(request: Request) -> str:
@@ -233,19 +268,28 @@ class Projects(APIView):
         operation_id="projects_list",
         parameters=[
             OpenApiParameter("q", str, description="in name, number or owner"),
+            OpenApiParameter("owner", int, description="id of an organization"),
+            OpenApiParameter("co_builder", int, description="id of an organization"),
+            OpenApiParameter("funding", str, enum=Project.Funding.values),
             OpenApiParameter("kind", str, enum=Project.Kind.values),
             OpenApiParameter("state", str, description="state of the project's life"),
             OpenApiParameter("year", int, description="a year in which it costs something"),
+            OpenApiParameter("from", str, description="costs at least so much, in `unit`"),
+            OpenApiParameter("to", str, description="costs at most so much, in `unit`"),
+            OpenApiParameter("unit", str, enum=list(UNITS), description="of `from` and `to`; yuan where left out"),
+            OpenApiParameter("overdue", str, enum=["1"], description="only those with a time limit that is over"),
+            OpenApiParameter("sort", str, enum=list(register.SORTS)),
             OpenApiParameter("cursor", str),
         ],
         responses=ProjectPage,
     )
     def get(self, request: Request) -> Response:
-        """Filed projects that you may see, by number, with what they cost together."""
+        """Filed projects that you may see, with what they cost together; an unknown filter is refused."""
         asked = request.query_params
-        check_filters(asked, {"kind": list(Project.Kind.values)})
-        rows = selectors.found_projects(request.actor, asked)
-        page = one_page(rows, ORDER, asked.get("cursor", ""), LISTING)
+        _check(request, asked)
+        rows = register.found_projects(request.actor, asked, timezone.now())
+        listed, order = register.ordered(rows, asked.get("sort", ""))
+        page = one_page(listed, order, asked.get("cursor", ""), f"{LISTING}.{asked.get('sort', '')}")
         found = {"results": [summary(row) for row in page.rows], "count": page.total, "next": page.next or None}
         return Response({**found, "sum": str(rows.aggregate(sum=Sum("total"))["sum"] or 0)})
 
@@ -267,6 +311,22 @@ class ProjectView(APIView):
     @extend_schema(operation_id="projects_one", responses=ProjectDetail)
     def get(self, request: Request, project_id: int) -> Response:
         """One project: its stage, the gates with reason and article, what is owed by when, its money."""
+        return Response(detail(request, _known(request, project_id)))
+
+    @extend_schema(operation_id="projects_change", request=ChangeBody, responses=ProjectDetail)
+    def patch(self, request: Request, project_id: int) -> Response:
+        """Change a draft, or a filed plan while it is with its owner; what is not sent stays as it is."""
+        project = _known(request, project_id)
+        body = ChangeBody(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        values = dict(body.validated_data)
+        if (version := values.pop("version", None)) is None:
+            raise BadInput(_("Some fields are wrong."), {"version": _("Send the version that you saw.")})
+        plan = _plan({**_as_it_stands(project), **values})
+        if project.case_id is None:
+            services.save_draft(request.actor, plan=plan, draft=project, version=version)
+        else:
+            services.amend_plan(request.actor, project=project, plan=plan, version=version)
         return Response(detail(request, _known(request, project_id)))
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Count, F, Min, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Sum
 from django.utils import timezone
 
-from cases.models import Clock
-from cases.selectors import visible_cases
 from organizations.actors import Actor
 from projects.models import Project
-from projects.selectors import stages_of, visible_projects
+from projects.selectors import dues, stages_of, visible_projects
 
 MOST_CARDS = 20
 
@@ -48,28 +45,18 @@ def board(actor: Actor, now: datetime) -> list[Column]:
         for row in rows.order_by().values("case__state").annotate(count=Count("pk"), money=Sum("total"))
     }
     shown = {state: list(rows.filter(case__state=state).order_by("-pk")[:MOST_CARDS]) for state in figures}
-    dues = _dues(actor, [project for projects in shown.values() for project in projects])
+    due = dues(actor, [project for projects in shown.values() for project in projects])
     return [
         Column(
             state,
             label,
             figures[state]["count"],
             figures[state]["money"],
-            [_card(project, dues.get(project.case_id), now) for project in shown[state]],
+            [card_of(project, due.get(project.case_id), now) for project in shown[state]],
         )
         for state, label in stages_of(actor)
     ]
 
 
-def _card(project: Project, due_at: datetime | None, now: datetime) -> Card:
+def card_of(project: Project, due_at: datetime | None, now: datetime) -> Card:
     return Card(project, timezone.localdate(due_at) if due_at else None, bool(due_at and due_at < now))
-
-
-def _dues(actor: Actor, projects: Iterable[Project]) -> dict[int | None, datetime]:
-    """By the case of a project's life: when the earliest open time limit in it or in a step of it ends."""
-    lives = [project.case_id for project in projects]
-    seen = visible_cases(actor).values("pk")
-    clocks = Clock.objects.filter(status=Clock.Status.OPEN, due_at__isnull=False, case__in=seen).annotate(
-        life=Coalesce(F("case__parent"), F("case"))
-    )
-    return dict(clocks.filter(life__in=lives).order_by().values_list("life").annotate(due=Min("due_at")))

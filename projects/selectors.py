@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cases.models import Case
+from cases.models import Case, Clock
 from cases.selectors import visible_cases
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
@@ -99,19 +102,22 @@ def cases_of(actor: AnyActor, project: Project) -> QuerySet[Case]:
     return visible_cases(actor).filter(kin).order_by("opened_at", "pk")
 
 
-def found_projects(actor: AnyActor, given: Mapping[str, str]) -> QuerySet[Project]:
-    """Visible projects by text in name or number, kind, state of their life and year of investment; unknown values
-    find nothing."""
-    rows = visible_projects(actor)
-    if word := given.get("q", "").strip():
-        rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word) | Q(owner__name__icontains=word))
-    if kind := given.get("kind", ""):
-        rows = rows.filter(kind=kind)
-    if state := given.get("state", ""):
-        rows = rows.filter(case__state=state)
-    if year := given.get("year", ""):
-        rows = rows.filter(years__year=int(year)) if year.isdecimal() else rows.none()
-    return rows
+def dues(actor: AnyActor, projects: Iterable[Project]) -> dict[int | None, datetime]:
+    """By the case of a project's life: when the earliest open time limit in it or in a step of it ends."""
+    lives = [project.case_id for project in projects]
+    clocks = _clocks(actor).filter(life__in=lives)
+    return dict(clocks.order_by().values_list("life").annotate(due=Min("due_at")))
+
+
+def late_lives(actor: AnyActor, now: datetime) -> QuerySet[Clock, dict[str, Any]]:
+    """The cases of those projects' lives in which a time limit is over, as far as the actor sees the cases."""
+    return _clocks(actor).filter(due_at__lt=now).order_by().values("life")
+
+
+def _clocks(actor: AnyActor) -> QuerySet[Clock]:
+    seen = visible_cases(actor).values("pk")
+    clocks = Clock.objects.filter(status=Clock.Status.OPEN, due_at__isnull=False, case__in=seen)
+    return clocks.annotate(life=Coalesce(F("case__parent"), F("case")))
 
 
 def stages_of(actor: AnyActor) -> list[tuple[str, str]]:

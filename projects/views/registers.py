@@ -9,31 +9,50 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases import page as cases
+from cases.views.filters import beginning, filter_context
+from cases.views.known import drop_unknown
 from organizations.access import signed_in
 from organizations.paging import one_page
-from projects import selectors, services
-from projects.board import board
+from projects import register, selectors, services
+from projects.board import board, card_of
 from projects.models import Project
+from projects.register_sheet import sheet
 
 LISTING = "projects"
-ORDER = ("code", "pk")
-FILTERS = ("q", "kind", "state", "year")
 
 
 @require_safe
 @signed_in
 def project_list(request: HttpRequest) -> HttpResponse:
-    """Filed projects by number, with what they cost together; above them my organization's drafts."""
-    given = {name: request.GET.get(name, "")[:100] for name in FILTERS}
-    rows = selectors.found_projects(request.actor, given)
+    """Filed projects with what they cost together; every filter lives in the address, `export=csv` or `xlsx`."""
+    if (start := beginning(request, LISTING)) is not None:
+        return start
+    actor, now = request.actor, timezone.now()
+    states = selectors.stages_of(actor)
+    dropped = drop_unknown(request, register.known(actor, states))
+    given = {name: request.GET.get(name, "")[: register.LONGEST_TEXT] for name in register.KEYS}
+    rows = register.found_projects(actor, given, now)
+    listed, order = register.ordered(rows, given["sort"])
+    if (kind := request.GET.get("export", "")) in ("csv", "xlsx"):
+        return sheet(actor, listed.order_by(*order), dict(states), kind, now)
+    listing = f"{LISTING}.{given['sort']}" if given["sort"] else LISTING
+    page = one_page(listed, order, request.GET.get("cursor", ""), listing)
+    due = selectors.dues(actor, page.rows)
     context = {
-        "page": one_page(rows, ORDER, request.GET.get("cursor", ""), LISTING),
+        "page": page,
+        "cards": [card_of(project, due.get(project.case_id), now) for project in page.rows],
         "sum": rows.aggregate(sum=Sum("total"))["sum"],
         "given": given,
+        "dropped": dropped,
+        "wrong": register.wrong_way_round(given),
         "kinds": Project.Kind.choices,
-        "states": selectors.stages_of(request.actor),
-        "drafts": selectors.drafts(request.actor),
-        "may_draft": selectors.may_draft(request.actor),
+        "fundings": Project.Funding.choices,
+        "states": states,
+        "owners": register.owners_in(actor),
+        "partners": register.partners_in(actor),
+        "drafts": selectors.drafts(actor),
+        "may_draft": selectors.may_draft(actor),
+        **filter_context(request, LISTING),
     }
     return render(request, "projects/projects.html", context)
 
