@@ -36,10 +36,10 @@ from statutes.models import CalendarNotice
 from statutes.services import notices
 from tests.cast import Cast, Place
 from tests.journey import ENSHI, PDF, TITLE, empty_store, load_rows, village_rows
-from tests.projects.contract_scene import firm
+from tests.projects.contract_scene import firm, furnished
 from tests.projects.panel_scene import expert
 from tests.projects.scene import filed as filed_project
-from tests.projects.scene import organ, submitted
+from tests.projects.scene import submitted
 from tests.scenes import act, filed, published_resource, request_of, wish
 
 pytestmark = pytest.mark.django_db(databases=["default", "datasets"])
@@ -70,6 +70,10 @@ PRIVATE = {
     "acceptance_id",
     "asset_id",
     "promise_id",
+    "procurement_id",
+    "contract_id",
+    "payment_id",
+    "change_id",
     "fund_id",
     "year_id",
     "line_id",
@@ -201,7 +205,7 @@ def scene(enshi: Place, cast: Cast, tmp_path: Path) -> Scene:
 
 def panel_ids(place: Place) -> dict[str, int]:
     """An expert of the library, and a panel called for the review of a plan."""
-    organ(place, "development")
+    furnished(place)
     review = submitted(place, filed_project(place))
     act(place.bureau_reviewer, review, "pass_preliminary", opinion="可行")
     act(place.coordinator, review, "agree_sharing", opinion="完整")
