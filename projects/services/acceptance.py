@@ -25,7 +25,7 @@ from projects.services.steps import open_step
 
 ACCEPTANCE = "acceptance"
 DAYS_OF_PASSING = ("accepted_on", "finished_on")
-KEEPERS = (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD)
+KEEPERS: tuple[str, ...] = (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD)
 Kind = ProjectDocument.Kind
 PAPER_KINDS = (
     Kind.TEST, Kind.TRIAL, Kind.SECURITY_TEST, Kind.PRODUCTS, Kind.OWNER, Kind.BUILDER, Kind.SUPERVISION,
@@ -141,7 +141,8 @@ def accept(context: Context) -> None:
     stated = next((context.inputs[name] for name in DAYS_OF_PASSING if context.inputs.get(name)), None)
     row.accepted_on = date.fromisoformat(stated) if stated else timezone.localdate(context.at)
     row.save(update_fields=["accepted_on"])
-    signal(row.project.case_id, "project_accepted")
+    if row.project.case_id is not None:
+        signal(row.project.case_id, "project_accepted")
 
 
 def note_report(context: Context) -> None:

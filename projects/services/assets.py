@@ -17,7 +17,7 @@ from organizations.errors import BadInput, Conflict, NotPermitted
 from organizations.models import Position
 from projects.models import Asset, Project, StockTake
 
-KEEPERS = (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD)
+KEEPERS: tuple[str, ...] = (Position.Kind.HANDLER, Position.Kind.LEADER, Position.Kind.DATA_STEWARD)
 REQUIRED = ("number", "name", "custodian", "place")
 TEXTS = (*REQUIRED, "model")
 CENT = Decimal("0.01")

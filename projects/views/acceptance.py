@@ -42,11 +42,11 @@ def begin(request: HttpRequest, project_id: int) -> HttpResponse:
 @signed_in
 def add_paper(request: HttpRequest, number: str) -> HttpResponse:
     row = _acceptance(request, number)
-    upload = request.FILES.get("paper")
+    upload: Any = request.FILES.get("paper")
     try:
         if upload is None:
             raise BadInput(_("Choose a file."), {"paper": _("This is required.")})
-        stored = store_attachment(request.actor, name=upload.name or "", stream=upload.file, size=upload.size or 0)
+        stored = store_attachment(request.actor, name=upload.name, stream=upload.file, size=upload.size)
         services.add_paper(request.actor, acceptance=row, kind=request.POST.get("kind", ""), attachment=stored)
         messages.success(request, _("The paper is in the file."))
     except Refused as refusal:

@@ -358,6 +358,7 @@ def test_projects_in_use_are_listed_with_warranty_promises_and_result(
     for part in (project.code, str(until), "1 / 1", "41"):
         assert part in page
     now.shift(timedelta(days=10))
+    client = client_for(place.applicant_handler)
     page = client.get(reverse("projects:in-use"), headers=spoken).content.decode()
     assert "0 / 1" in page
     book = load_workbook(BytesIO(client.get(reverse("projects:in-use-sheet"), headers=spoken).content))
