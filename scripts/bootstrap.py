@@ -20,6 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+STANDARD = VENV / "share" / "standard"
 REQUIREMENTS = ROOT / "requirements"
 OLDEST_NODE = 20
 FRONT_OUTPUT = ROOT / "static" / "build"
@@ -126,6 +127,28 @@ def install(name: str) -> None:
     stamp.set()
 
 
+def download_standard() -> None:
+    """Downloads by hash the two source distributions that hold the schemas of OCDS, for the tests to read."""
+    path = REQUIREMENTS / "standard.txt"
+    stamp = Stamp("standard", digest([path], sys.version))
+    if stamp.is_current() and STANDARD.is_dir():
+        return
+    say(f"· downloading {path.relative_to(ROOT)}")
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--no-deps",
+    ]
+    command += ["--no-binary", ":all:", "--require-hashes", "--dest", str(STANDARD), "-r", str(path)]
+    run(command, f"downloading {path.name}")
+    stamp.set()
+
+
 # Front end
 
 
@@ -216,6 +239,7 @@ def prepare_tests() -> None:
         make_venv()
         install("base")
         install("dev")
+        download_standard()
         build_front(development=True)
         install_test_packages()
 
