@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from cases import families
 from cases.engine import Matter
 from cases.families import Condition, Context, Family
-from cases.models import Case
 from funds.likeness import no_duplicate, similar_funds
 from funds.models import Fund, FundPaper
 from funds.procedures.shared import asks, department_of, facts, fund_of
@@ -57,10 +56,6 @@ def _renewed_after_end(fund: Fund) -> bool:
     """A fund that goes on from another begins after that one's term."""
     before = fund.renews
     return before is None or bool(fund.term_from and before.term_until and before.term_until < fund.term_from)
-
-
-def _no_step_open(fund: Fund) -> bool:
-    return not Case.objects.filter(parent__fund=fund, closed_at__isnull=True).exists()
 
 
 CONDITIONS: dict[str, Condition] = {
@@ -130,9 +125,6 @@ CONDITIONS: dict[str, Condition] = {
     ),
     "term_over": Condition(
         _term_over, unmet=_("The term of the fund is not over yet."), met=_("The term of the fund is over.")
-    ),
-    "no_step_open": asks(
-        _no_step_open, unmet=_("A step of the fund is still under way."), met=_("No step of the fund is under way.")
     ),
 }
 
