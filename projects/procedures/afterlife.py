@@ -122,77 +122,85 @@ def _hours(context: Context) -> float:
     return float(context.subject.contract.response_hours or 0)
 
 
+SHARED: dict[str, Any] = {
+    "link": steps.link,
+    "resolvers": {"project_owner": owner_of},
+    "panel": "projects/_afterlife_panel.html",
+    "panel_context": _panel,
+}
+
+
+def _warranty() -> Family:
+    return Family(
+        id=afterlife.WARRANTY,
+        prefix="BX",
+        label=_("warranty of a project"),
+        subject_model=Warranty,
+        related=("project__owner",),
+        spawn=afterlife.spawn_warranty,
+        since=_since,
+        fields={"agreed_years": lambda context: float(reading.agreed_years(context.subject.project))},
+        facts=_warranty_facts,
+        **SHARED,
+    )
+
+
+def _defect() -> Family:
+    return Family(
+        id=afterlife.DEFECT,
+        prefix="QX",
+        label=_("defect of a project"),
+        subject_model=Defect,
+        related=("project__owner", "contract__firm"),
+        conditions={"project_accepted": ACCEPTED},
+        fields={"response_hours": _hours},
+        facts=_defect_facts,
+        **SHARED,
+    )
+
+
+def _evaluation() -> Family:
+    return Family(
+        id=afterlife.EVALUATION,
+        prefix="PJ",
+        label=_("evaluation of a project"),
+        subject_model=Evaluation,
+        related=("project__owner",),
+        spawn=afterlife.spawn_evaluation,
+        since=_since,
+        conditions={"project_accepted": ACCEPTED},
+        effects={
+            "evaluation_passed": afterlife.evaluation_passed,
+            "evaluation_failed": afterlife.evaluation_failed,
+            "evaluation_rectified": afterlife.evaluation_rectified,
+        },
+        facts=_evaluation_facts,
+        **SHARED,
+    )
+
+
+def _round() -> Family:
+    return Family(
+        id=afterlife.ROUND,
+        prefix="PL",
+        label=_("round of evaluations"),
+        subject_model=EvaluationRound,
+        related=("jurisdiction",),
+        link=steps.link,
+        spawn=afterlife.spawn_round,
+        conditions={
+            "all_evaluated": Condition(
+                _all_evaluated,
+                unmet=_("Not every project accepted in earlier years is evaluated this year yet."),
+                met=_("Every project accepted in earlier years is evaluated."),
+            )
+        },
+        panel="projects/_evaluation_round_panel.html",
+        panel_context=_round_panel,
+    )
+
+
 def register() -> None:
     """Called once when the app is ready."""
-    shared: dict[str, Any] = {
-        "link": steps.link,
-        "resolvers": {"project_owner": owner_of},
-        "panel": "projects/_afterlife_panel.html",
-        "panel_context": _panel,
-    }
-    families.register(
-        Family(
-            id=afterlife.WARRANTY,
-            prefix="BX",
-            label=_("warranty of a project"),
-            subject_model=Warranty,
-            related=("project__owner",),
-            spawn=afterlife.spawn_warranty,
-            since=_since,
-            fields={"agreed_years": lambda context: float(reading.agreed_years(context.subject.project))},
-            facts=_warranty_facts,
-            **shared,
-        )
-    )
-    families.register(
-        Family(
-            id=afterlife.DEFECT,
-            prefix="QX",
-            label=_("defect of a project"),
-            subject_model=Defect,
-            related=("project__owner", "contract__firm"),
-            conditions={"project_accepted": ACCEPTED},
-            fields={"response_hours": _hours},
-            facts=_defect_facts,
-            **shared,
-        )
-    )
-    families.register(
-        Family(
-            id=afterlife.EVALUATION,
-            prefix="PJ",
-            label=_("evaluation of a project"),
-            subject_model=Evaluation,
-            related=("project__owner",),
-            spawn=afterlife.spawn_evaluation,
-            since=_since,
-            conditions={"project_accepted": ACCEPTED},
-            effects={
-                "evaluation_passed": afterlife.evaluation_passed,
-                "evaluation_failed": afterlife.evaluation_failed,
-                "evaluation_rectified": afterlife.evaluation_rectified,
-            },
-            facts=_evaluation_facts,
-            **shared,
-        )
-    )
-    families.register(
-        Family(
-            id=afterlife.ROUND,
-            prefix="PL",
-            label=_("round of evaluations"),
-            subject_model=EvaluationRound,
-            related=("jurisdiction",),
-            link=steps.link,
-            spawn=afterlife.spawn_round,
-            conditions={
-                "all_evaluated": Condition(
-                    _all_evaluated,
-                    unmet=_("Not every project accepted in earlier years is evaluated this year yet."),
-                    met=_("Every project accepted in earlier years is evaluated."),
-                )
-            },
-            panel="projects/_evaluation_round_panel.html",
-            panel_context=_round_panel,
-        )
-    )
+    for family in (_warranty(), _defect(), _evaluation(), _round()):
+        families.register(family)
