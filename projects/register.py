@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Cast
@@ -40,7 +41,7 @@ def partners_in(actor: AnyActor) -> QuerySet[Organization]:
     return _named(visible_projects(actor).filter(co_builders__isnull=False).order_by().values("co_builders"))
 
 
-def _named(keys: QuerySet[Project, dict[str, int]]) -> QuerySet[Organization]:
+def _named(keys: QuerySet[Project, Any]) -> QuerySet[Organization]:
     return Organization.objects.filter(pk__in=keys).order_by("sort_key", "pk")
 
 

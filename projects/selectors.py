@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case, Clock
 from cases.selectors import visible_cases
+from catalog.models import InformationSystem
 from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Position
@@ -65,6 +66,11 @@ def project_for(actor: AnyActor, project_id: int) -> Project:
     if found is None:
         raise NotKnown(_("There is no such project."))
     return found
+
+
+def projects_of_system(actor: Actor, system: InformationSystem) -> dict[str, Any]:
+    """For the page of a system: the projects that build, extend or run it, of what the actor may see, newest first."""
+    return {"rows": list(visible_projects(actor).filter(systems=system).order_by("-pk")[:MOST_REVIEWS])}
 
 
 def reviews_of(project: Project) -> Sequence[ProjectReview]:

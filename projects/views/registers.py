@@ -13,7 +13,7 @@ from cases.views.filters import beginning, filter_context
 from cases.views.known import drop_unknown
 from organizations.access import signed_in
 from organizations.paging import one_page
-from projects import register, selectors, services
+from projects import gantt, overview, register, selectors, services, standing
 from projects.board import board, card_of
 from projects.models import Project
 from projects.register_sheet import sheet
@@ -71,7 +71,13 @@ def project_page(request: HttpRequest, project_id: int) -> HttpResponse:
     project = selectors.project_for(request.actor, project_id)
     now = timezone.now()
     own = project.owner_id == getattr(request.actor.organization, "pk", None)
+    seen = list(cases.listed(selectors.cases_of(request.actor, project)))
+    planning = not standing.approved_of(project)
     context = {
+        "known": overview.overview(request.actor, seen, now),
+        "money_years": overview.years_of([project.pk]),
+        "alike_systems": overview.like_systems(request.actor, project) if planning else [],
+        "alike_projects": overview.like_projects(request.actor, project) if planning else [],
         "project": project,
         "stages": selectors.stages(project),
         "years": list(project.years.all()),
@@ -79,9 +85,31 @@ def project_page(request: HttpRequest, project_id: int) -> HttpResponse:
         "systems": list(project.systems.all()),
         "documents": list(project.documents.select_related("attachment")),
         "partners": list(project.co_builders.all()),
-        "cases": cases.rows(list(cases.listed(selectors.cases_of(request.actor, project))), now),
+        "cases": cases.rows(seen, now),
         "neighbours": selectors.neighbours(project),
         "may_amend": services.may_amend(request.actor, project),
         "may_submit": own and selectors.may_submit(request.actor, project),
     }
     return render(request, "projects/project.html", context)
+
+
+@require_safe
+@signed_in
+def project_times(request: HttpRequest, project_id: int) -> HttpResponse:
+    """Planned and actual times of a project's building, contracts and cases."""
+    project, now = selectors.project_for(request.actor, project_id), timezone.now()
+    seen = list(cases.listed(selectors.cases_of(request.actor, project)))
+    chart = gantt.of_project(project, seen, {case.pk: case.title for case in seen}, timezone.localdate(now))
+    return render(request, "projects/gantt.html", {"project": project, "chart": chart})
+
+
+@require_safe
+@signed_in
+def list_times(request: HttpRequest) -> HttpResponse:
+    """Planned and actual times of the projects that an address narrows the register to."""
+    now = timezone.now()
+    drop_unknown(request, register.known(request.actor))
+    rows, order = register.ordered(register.found_projects(request.actor, request.GET, now), "")
+    page = one_page(rows, order, request.GET.get("cursor", ""), f"{LISTING}.times")
+    chart = gantt.of_projects(list(page.rows), timezone.localdate(now))
+    return render(request, "projects/gantt.html", {"page": page, "chart": chart})

@@ -53,7 +53,9 @@ def test_a_draft_is_filed_goes_to_review_and_is_seen(
     page.wait_for_url("**/cases/**")
     review = Project.objects.get().reviews.get().case
     expect(page.locator("main")).to_contain_text(review.number)
-    for name, address in {"page": f"/projects/{draft.pk}/", "list": "/projects/", "board": "/projects/board/"}.items():
+    addresses = {"page": f"/projects/{draft.pk}/", "list": "/projects/", "board": "/projects/board/"}
+    addresses |= {"times": f"/projects/{draft.pk}/times/", "all-times": "/projects/times/"}
+    for name, address in addresses.items():
         page.goto(address)
         expect(page.locator("main")).to_contain_text(draft.name)
         look(name)
