@@ -17,6 +17,7 @@ from organizations.actors import Actor, AnyActor
 from organizations.errors import NotKnown
 from organizations.models import Organization, Position
 from projects.models import AnnualPlan, DepartmentPlan, PlanItem, Project
+from projects.selectors import visible_projects
 from projects.services import plans
 from projects.services.filing import LIFE
 from statutes.models import PackVersion
@@ -133,10 +134,17 @@ def page(actor: AnyActor, plan: AnnualPlan) -> dict[str, Any]:
         "sum": sum((group.amount for group in found), Decimal(0)),
         "whole": sum((group.total for group in found), Decimal(0)),
         "left_out": [row for row in items if row.standing == PlanItem.Standing.OUT],
+        "linked": linked(actor, [row.project_id for row in items]),
         "parts": [(part, state_of(part)) for part in visible_parts(actor, plan)],
         "seen_parts": set(plan.departments.filter(case__in=visible_cases(actor)).values_list("pk", flat=True)),
         "own": own_part(actor, plan),
     }
+
+
+def linked(actor: AnyActor, keys: Iterable[int | None]) -> set[int]:
+    """Of these projects, those whose page the actor may open."""
+    named = [key for key in keys if key is not None]
+    return set(visible_projects(actor).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 
 def state_of(part: DepartmentPlan | AnnualPlan) -> str:

@@ -133,9 +133,11 @@ def _annual_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
 
 def _department_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     row: DepartmentPlan = matter.subject
+    items = list(row.items.all())
     return {
         "part": row,
-        "items": list(row.items.select_related("project")),
+        "items": items,
+        "linked": plan_table.linked(actor, [item.project_id for item in items]),
         "may_fill": plans.may_fill(actor, row),
         "neighbours": plan_table.neighbours(row),
     }

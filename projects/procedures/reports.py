@@ -13,6 +13,7 @@ from cases.families import Condition, Family
 from organizations.actors import AnyActor
 from projects.living import funded, owed, planned_percent
 from projects.models import PeriodicReport, ProgressReport
+from projects.plan_table import linked
 from projects.procedures.shared import in_words
 from projects.services import reports
 
@@ -70,7 +71,13 @@ def lines(report: PeriodicReport) -> list[tuple[ProgressReport, int | None]]:
 
 def _panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
     report: PeriodicReport = matter.subject
-    return {"report": report, "lines": lines(report), "may_fill": reports.may_fill(actor, report)}
+    said = lines(report)
+    return {
+        "report": report,
+        "lines": said,
+        "linked": linked(actor, [row.project_id for row, _planned in said]),
+        "may_fill": reports.may_fill(actor, report),
+    }
 
 
 def _facts(report: PeriodicReport) -> list[tuple[str, str]]:

@@ -433,6 +433,16 @@ def test_the_number_of_queries_does_not_grow_with_the_departments(
         browser.get("/projects/plans/2027/")
 
 
+def test_a_project_of_the_plan_is_a_link_only_for_who_may_open_its_page(panjin: Place, client_for: Opens) -> None:
+    issued(panjin)
+    project = filed(panjin, name="项目", total=Decimal(600_000), years={2027: Decimal(600_000)})
+    row = PlanItem.objects.get(name="applicant的项目")
+    plans.carry_out_item(panjin.applicant_handler, item=row, project=project)
+    link = f'href="/projects/{project.pk}/"'
+    assert link in client_for(panjin.applicant_handler).get("/projects/plans/2027/").content.decode()
+    assert link not in client_for(panjin.outsider).get("/projects/plans/2027/").content.decode()
+
+
 def test_the_panels_of_the_cases_show_what_they_are_about(panjin: Place, client_for: Opens) -> None:
     project = filed(panjin)
     addition = plans.apply_for_addition(panjin.applicant_handler, project=project, year=2026, reason="省里急需")
