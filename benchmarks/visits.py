@@ -46,10 +46,11 @@ def visit(client: Client, url: str, rounds: int) -> Visit:
     return Visit(common.middle(walls), common.middle(cpus), queries)
 
 
-def against(what: str, client: Client, url: str, bare: str, rounds: int) -> None:
-    """One page and the bare view on its query, in turn."""
+def against(what: str, client: Client, url: str, bare: str, rounds: int) -> Visit:
+    """One page and the bare view on its query, in turn. Returns what the page costs."""
     with override_settings(ROOT_URLCONF="benchmarks.bare"):
         peer, own = visit(client, f"/bare/{bare}", rounds), visit(client, url, rounds)
     figure = f"{own.cpu * 1000:.1f} / {peer.cpu * 1000:.1f} ms CPU"
     common.show(what, figure, f"{own.cpu / peer.cpu:.1f}x", f"of a bare view; goal <= {CPU_GOAL}x")
     common.show("  in all, and its queries", f"{own.wall * 1000:.0f} ms, {own.queries}", "", f"goal <= {QUERIES_GOAL}")
+    return own

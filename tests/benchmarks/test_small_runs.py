@@ -71,3 +71,11 @@ def test_the_inbox_and_the_pages_of_the_case_list_are_measured(run: Callable[[st
     assert re.search(r"cases +208 +24 of them open", printed)
     assert re.search(r"auditor, 208 cases to see", printed)
     assert len(RATIO.findall(printed)) >= 6
+
+
+def test_pages_of_projects_ask_no_more_among_many_than_among_few(run: Callable[[str], str]) -> None:
+    """The benchmark asserts it of each page; here it runs."""
+    printed = run("projects")
+    assert re.search(r"projects +200 +100 of them under review", printed)
+    assert re.search(r"queries of each page +those among 100", printed)
+    assert len(RATIO.findall(printed)) >= 5

@@ -32,7 +32,11 @@ def system(place: Place, name: str = "便民服务系统") -> InformationSystem:
     found, _created = InformationSystem.objects.get_or_create(
         organization=place.applicant,
         name=name,
-        defaults={"jurisdiction": place.jurisdiction, "code": f"S-{name}", "purpose": "办理村级便民服务事项"},
+        defaults={
+            "jurisdiction": place.jurisdiction,
+            "code": f"S-{place.applicant.pk}-{name}",
+            "purpose": "办理村级便民服务事项",
+        },
     )
     return found
 
