@@ -23,6 +23,8 @@ from projects.services.firms import barred_on
 from projects.standing import approved_of, contracted_of, in_county
 
 HUNDRED = Decimal(100)
+AGREED_TERM = "payment.sme_agreed"
+"""The rule that says how long a term of payment agreed with a small or medium enterprise may be."""
 
 
 def _of_winner(test: Callable[[Context, Bidder], bool]) -> Callable[[Context], bool]:
@@ -114,6 +116,17 @@ PROCUREMENT_CONDITIONS = IN_PLAN | {
         met=_("The offer lies within the budget."),
     ),
 }
+
+
+def _term_lawful(context: Context) -> bool:
+    """A term agreed with a small or medium enterprise is no longer than the rule of the place on it says, in days."""
+    contract: Contract = context.subject
+    longest = context.compiled.rule(AGREED_TERM, timezone.localdate(context.at)).limit
+    if not contract.firm.small or longest is None:
+        return True
+    return (contract.payment_days or 0) <= int(longest.amount or 0)
+
+
 CONTRACT_CONDITIONS = {
     "tendered": Condition(
         lambda context: context.subject.procurement.method in Procurement.TENDERS,
@@ -142,6 +155,11 @@ CONTRACT_CONDITIONS = {
         _has_supervisor,
         unmet=_("The project has no supervisor yet: a contract on supervision comes first."),
         met=_("The project has a supervisor."),
+    ),
+    "payment_term_lawful": Condition(
+        _term_lawful,
+        unmet=_("The contract lets a small or medium enterprise wait longer for its money than the law allows."),
+        met=_("The term of payment lies within what the law allows."),
     ),
     "warranty_stated": Condition(
         lambda context: bool(context.subject.warranty_months),

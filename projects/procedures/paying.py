@@ -55,6 +55,10 @@ def rectified(project: Project) -> bool:
     return not rows.exclude(case__closed_at__isnull=False, case__outcome__in=(DONE, "lifted")).exists()
 
 
+PAYMENT_FIELDS = FIELDS | {
+    "payment_amount": lambda context: float(context.subject.amount),
+    "payment_days": lambda context: float(context.subject.contract.payment_days or 0),
+}
 PAYMENT_CONDITIONS = {
     "contract_filed": Condition(
         _contract_filed,
@@ -238,7 +242,7 @@ def register() -> None:
             prefix="ZF",
             label=_("payment of a contract"),
             conditions=PAYMENT_CONDITIONS,
-            fields=FIELDS | {"payment_amount": lambda context: float(context.subject.amount)},
+            fields=PAYMENT_FIELDS,
             effects={"accept_stage": paying.accept_stage, "post_payment": paying.post_payment},
             **of_payment,
         )

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from cases import services as cases
 from cases.errors import DoorClosed
-from cases.models import Case
+from cases.models import Case, Clock
 from organizations.errors import BadInput, Conflict
 from organizations.models import Organization
 from projects.models import Contract, LedgerEntry, Procurement, Project
@@ -275,6 +275,16 @@ def test_the_shares_of_stages_add_up_to_the_cent() -> None:
     assert sum(stage.amount for stage in contract.milestones.all()) == contract.amount
 
 
+def test_no_stage_is_paid_nothing() -> None:
+    """Of one cent two stages cannot both be paid: that is said, and nothing is stored."""
+    place, project = scene.begun("enshi")
+    bidder = scene.offer(place, scene.procurement(place, project), scene.firm(place), CENT)
+    contract = scene.award(place, bidder)
+    with pytest.raises(BadInput) as refused:
+        scene.write(place, contract)
+    assert set(refused.value.fields) == {"stages"}
+
+
 @every_city
 def test_contracts_together_lie_within_what_was_approved(name: str) -> None:
     """860,000 are approved and 600,000 contracted; in Xianyang 50,000 more for supervision."""
@@ -299,6 +309,42 @@ def test_a_bond_is_ten_percent_at_the_most(name: str) -> None:
         scene.sign(place, contract)
     scene.write(place, contract, bond=Decimal(60_000))
     assert scene.sign(place, contract).signed_on == timezone.localdate()
+
+
+@every_city
+@pytest.mark.parametrize(("small", "days", "lawful"), [(True, 60, True), (True, 61, False), (False, 90, True)])
+def test_a_small_firm_is_not_made_to_wait_longer_than_sixty_days(
+    name: str, small: bool, days: int, lawful: bool
+) -> None:
+    place, project = scene.begun(name)
+    if name == "xianyang":
+        scene.supervision(place, project)
+    by = scene.firm(place, 7003, small=small)
+    contract = scene.write(
+        place, scene.award(place, scene.offer(place, scene.procurement(place, project), by)), payment_days=days
+    )
+    if lawful:
+        assert scene.sign(place, contract).signed_on is not None
+        return
+    with closed_by("payment.sme_agreed"):
+        scene.sign(place, contract)
+
+
+@pytest.mark.parametrize(("days", "runs"), [(None, "30"), (45, "45")])
+def test_a_small_firm_is_paid_in_thirty_days_or_in_those_agreed(days: int | None, runs: str) -> None:
+    place, project = scene.begun("enshi")
+    contract = scene.contracted(place, project, scene.firm(place, 7003, small=True), terms={"payment_days": days})
+    payment = scene.to_the_cashier(place, scene.ask(place, contract))
+    clock = Clock.objects.get(case=payment.case, name="small_firm")
+    assert (clock.amount, clock.unit) == (runs, "day")
+
+
+def test_a_large_firm_has_no_term_of_the_law(db: None) -> None:
+    """No branch of the limit holds, so the clock does not start."""
+    place, project = scene.begun("enshi")
+    contract = scene.contracted(place, project, scene.firm(place, 7003, small=False))
+    payment = scene.to_the_cashier(place, scene.ask(place, contract))
+    assert not Clock.objects.filter(case=payment.case).exists()
 
 
 def test_xianyang_asks_for_a_supervisor_first() -> None:
