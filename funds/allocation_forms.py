@@ -15,7 +15,7 @@ from funds.step_forms import StepForm
 from organizations.models import Organization
 
 FACTORS = 4
-ROWS = 12
+ROWS, MOST_ROWS = 16, 160
 
 
 class AllocationForm(StepForm):
@@ -29,10 +29,11 @@ class AllocationForm(StepForm):
 
 
 class FactorForm(AllocationForm):
-    """Up to four factors with weights; up to twelve places with a value for each."""
+    """Up to four factors with weights; as many places as `rows` says, with a value for each."""
 
-    def __init__(self, year: FundYear, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, year: FundYear, *args: Any, rows: int = ROWS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.count = min(max(rows, ROWS), MOST_ROWS)
         places = Organization.objects.filter(jurisdiction=year.fund.jurisdiction_id, merged_into=None)
         places = places.exclude(pk=year.fund.department_id).order_by("sort_key", "pk")
         for number in range(1, FACTORS + 1):
@@ -48,7 +49,7 @@ class FactorForm(AllocationForm):
                     required=False,
                 ),
             )
-        for row in range(1, ROWS + 1):
+        for row in range(1, self.count + 1):
             self._add(f"place{row}", forms.ModelChoiceField(label=_("Receiver"), queryset=places, required=False))
             for number in range(1, FACTORS + 1):
                 self._add(
@@ -67,6 +68,11 @@ class FactorForm(AllocationForm):
         self.fields[name] = field
 
     @property
+    def more(self) -> int:
+        """How many rows the next longer form has; 0 when this one is the longest."""
+        return min(self.count + ROWS, MOST_ROWS) if self.count < MOST_ROWS else 0
+
+    @property
     def factors(self) -> list[tuple[Any, Any]]:
         """The fields of each factor: its name and its weight."""
         return [(self[f"factor{number}"], self[f"weight{number}"]) for number in range(1, FACTORS + 1)]
@@ -75,7 +81,7 @@ class FactorForm(AllocationForm):
     def rows(self) -> list[tuple[Any, list[Any]]]:
         """The fields of each row: the place, and a value for each factor."""
         numbers = range(1, FACTORS + 1)
-        return [(self[f"place{row}"], [self[f"value{row}_{n}"] for n in numbers]) for row in range(1, ROWS + 1)]
+        return [(self[f"place{row}"], [self[f"value{row}_{n}"] for n in numbers]) for row in range(1, self.count + 1)]
 
     def plan(self) -> AllocationPlan:
         values = self.cleaned_data
@@ -85,7 +91,7 @@ class FactorForm(AllocationForm):
             values[f"place{row}"].pk: {
                 values[f"factor{n}"].strip(): values.get(f"value{row}_{n}") or Decimal(0) for n in named
             }
-            for row in range(1, ROWS + 1)
+            for row in range(1, self.count + 1)
             if values.get(f"place{row}")
         }
         return AllocationPlan(

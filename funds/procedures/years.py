@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from cases import families
 from cases.engine import Matter
@@ -215,7 +216,7 @@ def _year_facts(year: FundYear) -> Sequence[tuple[str, str]]:
         (_now("Performance goal of the year"), year.goal),
         (_now("Budgeted"), in_words(year.budgeted)),
         (_now("Allocated"), in_words(year.allocated)),
-        (_now("Issued"), in_words(year.issued)),
+        (pgettext("money", "Issued"), in_words(year.issued)),
         (_now("Passed on"), in_words(year.passed_on)),
         (_now("Paid"), in_words(year.paid)),
         (_now("Carried over"), in_words(year.carried_over)),

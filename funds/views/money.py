@@ -49,13 +49,14 @@ def allocate(request: HttpRequest, year_id: int, method: str) -> HttpResponse:
     """Allocate money of a year by factors or to projects."""
     year = selectors.year_for(request.actor, year_id)
     check_part(request, year.fund, "manager")
-    kinds: dict[str, type[FactorForm] | type[ProjectsForm]] = {
-        FundAllocation.Method.FACTOR: FactorForm,
-        FundAllocation.Method.PROJECT: ProjectsForm,
-    }
-    if method not in kinds:
+    form: FactorForm | ProjectsForm
+    if method == FundAllocation.Method.FACTOR:
+        rows = request.GET.get("rows", "")
+        form = FactorForm(year, request.POST or None, rows=int(rows) if rows.isdecimal() and len(rows) < 4 else 0)
+    elif method == FundAllocation.Method.PROJECT:
+        form = ProjectsForm(year, request.POST or None)
+    else:
         raise NotKnown(_("There is no such method."))
-    form = kinds[method](year, request.POST or None)
     status = 200
     if request.method == "POST":
         status = 400

@@ -243,7 +243,9 @@ def test_a_year_is_opened_allocated_and_issued_on_pages(place: Province, fund: F
     year = FundYear.objects.get()
     address = reverse("funds:allocate", args=[year.pk, "factor"])
     assert address in seen(manager, reverse("cases:case", args=[case.number]), language)
-    seen(manager, address, language)
+    assert "place16" in seen(manager, address, language)
+    assert "place32" in seen(manager, f"{address}?rows=32", language)
+    assert "place161" not in seen(manager, f"{address}?rows=999", language)
     shares = {"unit": "ten_thousand", "amount": "100", "factor1": "企业数", "weight1": "60", "factor2": "产值"}
     shares |= {"weight2": "40", "place1": place.city.pk, "value1_1": "10", "value1_2": "30", "place2": place.county.pk}
     shares |= {"value2_1": "30", "value2_2": "10"}
