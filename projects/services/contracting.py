@@ -209,6 +209,8 @@ def _terms_problems(contract: Contract, terms: Terms) -> dict[str, Any]:
     if terms.bond < 0 or terms.bond > terms.amount:
         problems["bond"] = _("The bond lies between nothing and the amount of the contract.")
     problems |= _stage_problems(terms.stages)
+    if not problems and any(share <= 0 for share in _shares(terms.amount, terms.stages)):
+        problems["stages"] = _("Each stage has a share of more than nothing.")
     return problems
 
 
@@ -223,10 +225,15 @@ def _stage_problems(stages: Sequence[Stage]) -> dict[str, Any]:
     return {} if dates == sorted(dates) else {"stages": _("A stage is planned before the one that it follows.")}
 
 
-def _write_stages(contract: Contract, stages: Sequence[Stage]) -> None:
+def _shares(amount: Decimal, stages: Sequence[Stage]) -> list[Decimal]:
     """The shares in yuan; what rounding leaves over goes to the last stage, so that they add up to the cent."""
-    amounts = [(contract.amount * stage.percent / HUNDRED).quantize(CENT) for stage in stages]
-    amounts[-1] += contract.amount - sum(amounts)
+    shares = [(amount * stage.percent / HUNDRED).quantize(CENT) for stage in stages]
+    shares[-1] += amount - sum(shares)
+    return shares
+
+
+def _write_stages(contract: Contract, stages: Sequence[Stage]) -> None:
+    shares = _shares(contract.amount, stages)
     contract.milestones.all().delete()
     Milestone.objects.bulk_create(
         Milestone(
@@ -234,10 +241,10 @@ def _write_stages(contract: Contract, stages: Sequence[Stage]) -> None:
             number=number,
             title=stage.title,
             percent=stage.percent,
-            amount=amount,
+            amount=share,
             planned_on=stage.planned_on,
         )
-        for number, (stage, amount) in enumerate(zip(stages, amounts, strict=True), start=1)
+        for number, (stage, share) in enumerate(zip(stages, shares, strict=True), start=1)
     )
 
 
