@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.forms import field_of
 from cases.services import store_attachment
 from organizations.actors import Actor
-from projects.contracts import stage_left
+from projects import contracts
 from projects.forms import in_yuan
 from projects.models import Change, Contract, Firm, Milestone, Procurement, Rectification
 from projects.opening import Door
@@ -281,11 +281,11 @@ class PaymentForm(StepForm):
 
     def _choices(self, contract: Contract) -> list[tuple[str, str]]:
         found = []
-        for stage in contract.milestones.all():
-            if (left := stage_left(stage)) > 0:
-                self.known[f"s{stage.pk}"] = (contract, stage, left)
-                words = _now("%(stage)s: %(amount)s yuan left")
-                found.append((f"s{stage.pk}", words % {"stage": stage, "amount": f"{left:,.2f}"}))
+        words = _now("%(stage)s: %(amount)s yuan left")
+        for row in contracts.stages_of(contract):
+            if row.left > 0:
+                self.known[f"s{row.stage.pk}"] = (contract, row.stage, row.left)
+                found.append((f"s{row.stage.pk}", words % {"stage": row.stage, "amount": f"{row.left:,.2f}"}))
         self.known[f"c{contract.pk}"] = (contract, None, contract.left)
         words = _now("operation, no stage: at most %(amount)s yuan")
         return [*found, (f"c{contract.pk}", words % {"amount": f"{contract.left:,.2f}"})]

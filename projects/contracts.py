@@ -91,16 +91,33 @@ def ledger_of(project: Project) -> QuerySet[LedgerEntry]:
     return project.ledger.select_related("contract__firm").order_by("pk")
 
 
-def stage_left(milestone: Milestone) -> Decimal:
-    """What of a stage's share is neither paid nor asked for."""
-    counted = milestone.payments.filter(Q(posted_on__isnull=False) | Q(case__closed_at__isnull=True))
-    return milestone.amount - (counted.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage with what is `paid` of its share, and what is `asked` for and not decided."""
+
+    stage: Milestone
+    paid: Decimal
+    asked: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return self.stage.amount - self.paid - self.asked
+
+
+def stages_of(contract: Contract) -> list[StageRow]:
+    """The stages of a contract in their order."""
+    waiting = Q(payments__posted_on__isnull=True, payments__case__closed_at__isnull=True)
+    rows = contract.milestones.annotate(
+        paid=Sum("payments__amount", filter=Q(payments__posted_on__isnull=False)),
+        asked=Sum("payments__amount", filter=waiting),
+    )
+    return [StageRow(row, row.paid or Decimal(0), row.asked or Decimal(0)) for row in rows.order_by("number")]
 
 
 def payable(project: Project) -> list[Contract]:
-    """Signed contracts of a project of which something is left to pay, with their stages."""
+    """Signed contracts of a project of which something is left to pay."""
     rows = project.contracts.filter(signed_on__isnull=False).select_related("firm", "project__owner")
-    return [row for row in rows.prefetch_related("milestones__payments__case").order_by("pk") if row.left > 0]
+    return [row for row in rows.order_by("pk") if row.left > 0]
 
 
 def recallable(project: Project) -> list[Contract]:

@@ -20,9 +20,11 @@ from organizations.errors import Conflict
 from organizations.models import Position
 from organizations.selectors import current_organization, organs
 from projects.models import Project
-from statutes.definitions import Action, CompiledPack, Hand, Procedure
+from statutes.definitions import Action, CompiledPack, Procedure
 from statutes.models import PackVersion
 from statutes.selectors import compiled, current
+
+LIFE = "project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def door(actor: Actor, *, family: str, project: Project, subject: Any) -> Door:
     Raises Conflict when the law of the place has no such procedure, BadInput when nobody holds an organ's role.
     """
     now, life = timezone.now(), project.case
-    if _procedure(project, family) is None:
+    if family not in {step.id for step in _by_hand(project)}:
         raise Conflict(_("The law of this place has no such step that is begun by hand."))
     opening = Opening(
         families.get(family),
@@ -85,29 +87,39 @@ def door(actor: Actor, *, family: str, project: Project, subject: Any) -> Door:
     return Door(matter, action, closed_doors(matter, actor, action, now), mine)
 
 
-def begins(actor: AnyActor, project: Project, family: str) -> bool:
-    """Whether the actor's position is one that opens this step of the project, whatever its conditions say."""
-    if not isinstance(actor, Actor) or actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
-        return False
-    procedure = _procedure(project, family)
-    if procedure is None or project.case is None or project.case.closed_at is not None:
-        return False
-    hands = procedure.opening_action("hand").by
-    return any(hand.position == actor.kind and _held(actor, project, procedure, hand) for hand in hands)
-
-
-def _procedure(project: Project, family: str) -> Procedure | None:
-    """The step's procedure under the law now in force in the project's place, if that has one opened by hand."""
+def _by_hand(project: Project) -> list[Procedure]:
+    """The steps of a project that the law now in force in its place lets somebody begin."""
     try:
-        procedure = compiled(current(project.jurisdiction.pack)).procedure(family, timezone.localdate())
-        procedure.opening_action("hand")
-    except (KeyError, PackVersion.DoesNotExist):
-        return None
-    return procedure
+        law = compiled(current(project.jurisdiction.pack))
+    except PackVersion.DoesNotExist:
+        return []
+    steps = [step for step in law.procedures(timezone.localdate()) if LIFE in step.parents]
+    return [step for step in steps if any(action.opens_case and action.by for action in step.actions.values())]
 
 
-def _held(actor: Actor, project: Project, procedure: Procedure, hand: Hand) -> bool:
-    """The parties of a step are the owner of its project; all others are organs."""
-    holders = [project.owner] if hand.party in procedure.parties else organs(project.jurisdiction_id, hand.party)
-    own = actor.organization
-    return own is not None and own.pk in {current_organization(holder).pk for holder in holders}
+def openers(actor: AnyActor, project: Project) -> frozenset[str]:
+    """The steps of a project that the actor's position opens, whatever their conditions say: ids of procedures."""
+    if not isinstance(actor, Actor) or actor.organization is None or actor.kind == Position.Kind.ADMINISTRATOR:
+        return frozenset()
+    if project.case is None or project.case.closed_at is not None:
+        return frozenset()
+    holders: dict[str, set[int]] = {}
+    own = actor.organization.pk
+    return frozenset(step.id for step in _by_hand(project) if _opens(actor, own, project, step, holders))
+
+
+def _opens(actor: Actor, own: int, project: Project, step: Procedure, holders: dict[str, set[int]]) -> bool:
+    """The parties of a step are the owner of its project; all others are organs, looked up once each."""
+    hands = [hand for action in step.actions.values() if action.opens_case for hand in action.by]
+    for hand in hands:
+        if hand.position != actor.kind:
+            continue
+        if hand.party in step.parties:
+            found = {current_organization(project.owner).pk}
+        else:
+            if hand.party not in holders:
+                holders[hand.party] = {row.pk for row in organs(project.jurisdiction_id, hand.party)}
+            found = holders[hand.party]
+        if own in found:
+            return True
+    return False

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django import template
 
 from projects import contracts, standing
-from projects.models import Firm, FirmBan, Project
-from projects.opening import begins
+from projects.models import Contract, Firm, FirmBan, Project
+from projects.opening import openers
 from projects.services.firms import barred_on
 
 register = template.Library()
@@ -53,10 +52,10 @@ def whole(money: standing.Money) -> Decimal:
     return max(money.approved, money.contracted, money.paid)
 
 
-@register.filter
-def stage_left(milestone: Any) -> Decimal:
-    """What of a stage's share is neither paid nor asked for."""
-    return contracts.stage_left(milestone)
+@register.simple_tag
+def stages_of(contract: Contract) -> list[contracts.StageRow]:
+    """`{% stages_of contract as rows %}`: each stage with what is paid and asked for of it."""
+    return contracts.stages_of(contract)
 
 
 @register.simple_tag
@@ -78,6 +77,6 @@ def project_changes(context: template.Context, project: Project) -> list[contrac
 
 
 @register.simple_tag(takes_context=True)
-def may_begin(context: template.Context, family: str, project: Project) -> bool:
-    """`{% may_begin "payment" project as may %}`: whether the reader's position opens this step."""
-    return begins(context["actor"], project, family)
+def steps_open(context: template.Context, project: Project) -> frozenset[str]:
+    """`{% steps_open project as steps %}`: the steps that the reader's position opens, by their procedures."""
+    return openers(context["actor"], project)
