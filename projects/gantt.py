@@ -113,11 +113,13 @@ def of_project(project: Project, seen: Sequence[Case], labels: dict[int, str], t
         Bar(_("Building"), "", _build(project, approved), _actual(approved, life.closed_at if life else None, today))
     ]
     for contract in project.contracts.filter(signed_on__isnull=False).order_by("signed_on", "pk"):
-        term = Span(contract.begins_on or contract.signed_on, contract.ends_on) if contract.ends_on else None
+        begun = contract.begins_on or contract.signed_on
+        term = Span(begun, contract.ends_on) if begun and contract.ends_on else None
         bars.append(Bar(str(contract), "", term, _actual(contract.signed_on, None, today)))
     ends: dict[int, date] = {}
-    for key, day in Clock.objects.filter(case__in=seen, due_on__isnull=False).values_list("case", "due_on"):
-        ends[key] = max(day, ends.get(key, day))
+    for key, day in Clock.objects.filter(case__in=seen).values_list("case", "due_on"):
+        if day is not None:
+            ends[key] = max(day, ends.get(key, day))
     for case in seen:
         if case.pk == project.case_id:
             continue

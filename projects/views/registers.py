@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from cases import families
 from cases import page as cases
 from cases.views.filters import beginning, filter_context
 from cases.views.known import drop_unknown
@@ -99,7 +100,8 @@ def project_times(request: HttpRequest, project_id: int) -> HttpResponse:
     """Planned and actual times of a project's building, contracts and cases."""
     project, now = selectors.project_for(request.actor, project_id), timezone.now()
     seen = list(cases.listed(selectors.cases_of(request.actor, project)))
-    chart = gantt.of_project(project, seen, {case.pk: case.title for case in seen}, timezone.localdate(now))
+    labels = {case.pk: f"{families.get(case.family).label} · {case.number}" for case in seen}
+    chart = gantt.of_project(project, seen, labels, timezone.localdate(now))
     return render(request, "projects/gantt.html", {"project": project, "chart": chart})
 
 
