@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         "SharingMethodEnum": "catalog.models.SharingMethod",
         "SystemStatusEnum": "catalog.models.InformationSystem.Status",
         "NoticeStatusEnum": "statutes.models.CalendarNotice.Status",
+        "ProjectKindEnum": "projects.models.Project.Kind",
     },
 }
 
