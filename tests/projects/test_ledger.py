@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 LONG = os.environ.get("PROOF") == "long"
 RELAXED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
-KIND = LedgerEntry.Kind
+KIND, CENT = LedgerEntry.Kind, Decimal("0.01")
 cents = st.integers(1, 60_000_000).map(lambda number: Decimal(number) / 100)
 which = st.integers(0, 3)
 
@@ -122,8 +122,8 @@ class Books:
     def supplement(self, amount: Decimal, number: int) -> None:
         if (row := self.one(number)) is None:
             return
-        added = Supplement.objects.create(contract=row, title="补充", amount=amount / 10)
-        added.refresh_from_db()
+        part = max((amount / 10).quantize(CENT), CENT)
+        added = Supplement.objects.create(contract=row, title="补充", amount=part)
         fits = self.model.fits(added.amount)
         assert self.act(contracting.sign_supplement, added) == fits
         self.model.due[row.pk] += added.amount if fits else 0
@@ -149,7 +149,7 @@ class Books:
         self._change(amount, number)
 
     def lower_investment(self, amount: Decimal, number: int) -> None:
-        self._change(-min(amount, self.model.approved - Decimal("0.01")), number)
+        self._change(-min(amount, self.model.approved - CENT), number)
 
     def _change(self, delta: Decimal, number: int) -> None:
         row = Change.objects.create(project=self.project, kind="estimate", description="变", reason="因", delta=delta)
@@ -208,7 +208,7 @@ class Life:
 
     def supplement(self, amount: Decimal, number: int) -> None:
         contract = self.one(number)
-        added = scene.supplement(self.place, contract, (amount / 10).quantize(Decimal("0.01")))
+        added = scene.supplement(self.place, contract, (amount / 10).quantize(CENT))
         scene.sign_supplement(self.place, added)
 
     def pay(self, amount: Decimal, number: int) -> None:
@@ -220,7 +220,7 @@ class Life:
         scene.recall(self.place, self.one(number), amount / 100)
 
     def change(self, amount: Decimal, number: int) -> None:
-        delta = (amount / 10).quantize(Decimal("0.01")) * (1 if number % 2 else -1)
+        delta = (amount / 10).quantize(CENT) * (1 if number % 2 else -1)
         scene.decide_change(self.place, scene.propose_change(self.place, self.project, delta=delta))
 
     def one(self, number: int) -> Contract:
