@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -228,35 +228,7 @@ def _rectification_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:
 def register() -> None:
     """Called once when the app is ready."""
     shared: dict[str, Any] = {"link": steps.link, "resolvers": {"project_owner": owner_of}}
-    of_payment: dict[str, Any] = {
-        "subject_model": Payment,
-        "related": ("project__owner", "contract__firm", "milestone"),
-        "facts": _payment_facts,
-        "panel": "projects/_payment_panel.html",
-        "panel_context": _payment_panel,
-        **shared,
-    }
-    families.register(
-        Family(
-            id=paying.PAYMENT,
-            prefix="ZF",
-            label=_("payment of a contract"),
-            conditions=PAYMENT_CONDITIONS,
-            fields=PAYMENT_FIELDS,
-            effects={"accept_stage": paying.accept_stage, "post_payment": paying.post_payment},
-            **of_payment,
-        )
-    )
-    families.register(
-        Family(
-            id=paying.RECALL,
-            prefix="SH",
-            label=_("money called back"),
-            conditions=RECALL_CONDITIONS,
-            effects={"post_recall": paying.post_recall},
-            **of_payment,
-        )
-    )
+    _register_payments(shared)
     families.register(
         Family(
             id=paying.CHANGE,
@@ -284,5 +256,37 @@ def register() -> None:
             panel="projects/_rectification_panel.html",
             panel_context=_rectification_panel,
             **shared,
+        )
+    )
+
+
+def _register_payments(shared: Mapping[str, Any]) -> None:
+    of_payment: dict[str, Any] = {
+        "subject_model": Payment,
+        "related": ("project__owner", "contract__firm", "milestone"),
+        "facts": _payment_facts,
+        "panel": "projects/_payment_panel.html",
+        "panel_context": _payment_panel,
+        **shared,
+    }
+    families.register(
+        Family(
+            id=paying.PAYMENT,
+            prefix="ZF",
+            label=_("payment of a contract"),
+            conditions=PAYMENT_CONDITIONS,
+            fields=PAYMENT_FIELDS,
+            effects={"accept_stage": paying.accept_stage, "post_payment": paying.post_payment},
+            **of_payment,
+        )
+    )
+    families.register(
+        Family(
+            id=paying.RECALL,
+            prefix="SH",
+            label=_("money called back"),
+            conditions=RECALL_CONDITIONS,
+            effects={"post_recall": paying.post_recall},
+            **of_payment,
         )
     )
