@@ -29,6 +29,7 @@ LONGEST_FIRST = (
     "statutes/proof/test_walk.py",
     "browser/test_journey.py",
     "browser/test_pages.py",
+    "browser/test_whole_life.py",
     "cases/test_recount_scale.py",
     "browser/test_law_pages.py",
     "browser/test_notices.py",
