@@ -137,9 +137,7 @@ def start(matter: Matter, definition: ClockDefinition, rule_id: str, step: Step,
     matter.clocks.append(clock)
 
 
-def _amount_of(
-    matter: Matter, definition: ClockDefinition, limit: Limit, step: Step, inputs: Mapping[str, Any]
-) -> str:
+def _amount_of(matter: Matter, definition: ClockDefinition, limit: Limit, step: Step, inputs: Mapping[str, Any]) -> str:
     """The rule's number, or the one that the parties agreed on; a minimum period is never shortened so."""
     if definition.agreed and isinstance(limit.amount, int):
         agreed = int(matter.family.fields[definition.agreed](matter.context(AGREEMENT, step.event.at, inputs)))

@@ -10,7 +10,18 @@ from portal.settings.logs import logging_settings
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOME = Path(environment.text("PORTAL_HOME", str(ROOT / "var"))).resolve()
 
-ROOMS = ["audit", "organizations", "statutes", "cases", "catalog", "datasets", "sharing", "funds", "projects", "reports"]
+ROOMS = [
+    "audit",
+    "organizations",
+    "statutes",
+    "cases",
+    "catalog",
+    "datasets",
+    "sharing",
+    "funds",
+    "projects",
+    "reports",
+]
 
 INSTALLED_APPS = [
     *ROOMS,

@@ -74,6 +74,8 @@ MAJOR = asks(
     met=_("The authority found this to be a major project."),
 )
 PAPER_CONDITIONS = {name: asks(_has_paper(kind), unmet=unmet, met=met) for name, (kind, unmet, met) in PAPERS.items()}
+
+
 def _security_grade(context: Context) -> float:
     """The highest grade of protection among the project's systems; 0 where none is graded."""
     grades = project_of(context.subject).systems.values_list("security_grade", flat=True)

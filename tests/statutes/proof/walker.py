@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -109,6 +109,11 @@ class Walker:
                     self.read_on()
                     return
 
+    def _handed_in(self, actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What is typed, with a file of the actor's own house where a file is asked for."""
+        files = self.place.files[actor.organization.pk]  # type: ignore[union-attr]
+        return {name: files if value == "file" else value for name, value in given.items()}
+
     def _by_hand(self, procedure: Procedure, action: Action, given: dict[str, Any], parent: Case | None = None) -> Case:
         hand = action.by[0]
         party = procedure.parties.get(hand.party)
@@ -122,7 +127,7 @@ class Walker:
             jurisdiction=self.place.jurisdiction,
             subject=None,
             title="proof",
-            given=given,
+            given=self._handed_in(actor, given),
             opinion="理由",
             parent=parent,
         )
@@ -419,7 +424,7 @@ class Walker:
         assert move.action is not None
         self.tell(self.now, move.answers)
         actor = self.actor(move, everyone=everyone)
-        given = {k: self.place.files[actor.organization.pk] if v == "file" else v for k, v in move.given}  # type: ignore[union-attr]
+        given = self._handed_in(actor, dict(move.given))
         expected = self.verdict(life, move, actor)
         before = life.rows
         assert before is not None
