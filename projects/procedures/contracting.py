@@ -17,7 +17,7 @@ from cases.models import CaseEvent
 from organizations.actors import AnyActor
 from projects.in_plan import IN_PLAN
 from projects.models import Bidder, Contract, Procurement, Supplement
-from projects.procedures.shared import FIELDS, MAJOR, asks, in_words, owner_of, project_of
+from projects.procedures.shared import FIELDS, MAJOR, REVIEWED, asks, in_words, owner_of, project_of
 from projects.services import contracting, steps
 from projects.services.firms import barred_on
 from projects.standing import approved_of, contracted_of, in_county
@@ -65,6 +65,7 @@ def _has_supervisor(context: Context) -> bool:
 
 
 PROCUREMENT_CONDITIONS = IN_PLAN | {
+    "plan_reviewed": REVIEWED,
     "project_approved": asks(
         lambda project: approved_of(project) > 0,
         unmet=_("The project is not approved yet."),

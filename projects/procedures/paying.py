@@ -19,7 +19,7 @@ from projects.contracts import change_limits, late_interest
 from projects.models import Change, Payment, Project, Rectification
 from projects.procedures.acceptance import REPORT_FILED
 from projects.procedures.afterlife import ALLOWS_UPKEEP, FREE_TIME_OVER
-from projects.procedures.shared import FIELDS, asks, in_words, owner_of, project_of
+from projects.procedures.shared import FIELDS, REVIEWED, asks, in_words, owner_of, project_of
 from projects.promised import all_kept
 from projects.services import paying, rectifying, steps
 from projects.standing import approved_of, contracted_of, in_county, money_of
@@ -60,6 +60,7 @@ PAYMENT_FIELDS = FIELDS | {
     "payment_days": lambda context: float(context.subject.contract.payment_days or 0),
 }
 PAYMENT_CONDITIONS = {
+    "plan_reviewed": REVIEWED,
     "contract_filed": Condition(
         _contract_filed,
         unmet=_("The contract is not signed and filed yet."),

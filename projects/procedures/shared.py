@@ -73,6 +73,11 @@ MAJOR = asks(
     unmet=_("The authority has not found this project to be a major one."),
     met=_("The authority found this to be a major project."),
 )
+REVIEWED = asks(
+    lambda project: project.reviews.filter(case__outcome="passed").exists(),
+    unmet=_("The plan of the project has not passed review."),
+    met=_("The plan of the project has passed review."),
+)
 PAPER_CONDITIONS = {name: asks(_has_paper(kind), unmet=unmet, met=met) for name, (kind, unmet, met) in PAPERS.items()}
 
 

@@ -242,7 +242,7 @@ def test_the_page_asks_what_the_law_of_the_place_asks(
     wrong = client.post(address, typed)
     assert (wrong.status_code, "停用" in wrong.content.decode()) == (400, True)
     past = client.post(address, {**typed, "remedy": "省平台", "ends_on": "2026-03-01"})
-    assert (past.status_code, Case.objects.count()) == (403, 0)
+    assert (past.status_code, Case.objects.count()) == (409, 0)
     answer = client.post(address, {**typed, "remedy": "省平台"})
     case = Case.objects.get()
     assert answer["Location"] == f"/cases/{case.number}/"

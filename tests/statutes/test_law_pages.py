@@ -393,7 +393,7 @@ def test_the_coverage_counts_every_rule_of_every_pack_and_lists_what_is_to_be_re
         assert found.pack.name.en in page
         for head, rules in (("readings", found.readings), ("left outside, with why", found.outside)):
             assert (f"{head} ({len(rules)})" in page) or not rules
-    assert "waits for: projects" in page
+    assert "waits for: network and faults" in page
     assert reverse("statutes:rule", args=["national", "share.misuse"]) in page
 
 

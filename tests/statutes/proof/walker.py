@@ -17,7 +17,7 @@ from cases import families
 from cases import services as cases
 from cases.engine.founding import Opening
 from cases.engine.transitions import open_by_itself
-from cases.models import Case, CaseEvent, CaseParty, UrgingTask
+from cases.models import Attachment, Case, CaseEvent, CaseParty, UrgingTask
 from organizations.actors import Actor, SystemActor
 from organizations.errors import Refused
 from statutes.definitions import Action, CasesAre, Cond, Hand, InputIs, OverThreshold, Procedure, Range, Test
@@ -110,9 +110,14 @@ class Walker:
                     return
 
     def _handed_in(self, actor: Actor, given: Mapping[str, Any]) -> dict[str, Any]:
-        """What is typed, with a file of the actor's own house where a file is asked for."""
-        files = self.place.files[actor.organization.pk]  # type: ignore[union-attr]
-        return {name: files if value == "file" else value for name, value in given.items()}
+        """What is typed, with a new file of the own house where one is asked for: a file belongs to one case."""
+        return {name: self._new_file(actor) if value == "file" else value for name, value in given.items()}
+
+    def _new_file(self, actor: Actor) -> int:
+        file = Attachment.objects.get(pk=self.place.files[actor.organization.pk])  # type: ignore[union-attr]
+        file.pk, file.case = None, None
+        file.save(force_insert=True)
+        return file.pk
 
     def _by_hand(self, procedure: Procedure, action: Action, given: dict[str, Any], parent: Case | None = None) -> Case:
         hand = action.by[0]
