@@ -14,7 +14,7 @@ from cases.engine.context import Matter
 from cases.families import Condition, Family
 from organizations.actors import AnyActor
 from projects.models import Acceptance, Procurement, Project, ProjectDocument
-from projects.procedures.shared import FIELDS, MAJOR, asks, owner_of, project_of
+from projects.procedures.shared import FIELDS, MAJOR, asks, heading, owner_of, project_of
 from projects.promised import all_kept, kept_promises
 from projects.services import acceptance, steps
 
@@ -111,8 +111,7 @@ def _facts(row: Acceptance) -> Sequence[tuple[str, str]]:
     project = row.project
     papers = project.documents.filter(kind__in=acceptance.PAPER_KINDS).select_related("attachment")
     return [
-        (_now("Project"), f"{project.name} {project.code}"),
-        (_now("Project owner"), project.owner.shown_name),
+        *heading(project),
         (_now("Accepted on"), row.accepted_on.isoformat() if row.accepted_on else "—"),
         (_now("Report filed on"), row.report_filed_on.isoformat() if row.report_filed_on else "—"),
         *((str(paper.get_kind_display()), f"{paper.attachment.name} {paper.attachment.digest}") for paper in papers),

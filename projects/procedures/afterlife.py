@@ -17,7 +17,7 @@ from organizations.actors import AnyActor
 from projects import afterlife as reading
 from projects.models import Acceptance, Defect, Evaluation, EvaluationRound, Payment, Project, Warranty
 from projects.procedures.acceptance import ACCEPTED
-from projects.procedures.shared import asks, owner_of
+from projects.procedures.shared import asks, heading, owner_of
 from projects.services import afterlife, steps
 
 NO_ASSETS = (Project.Kind.SERVICE, Project.Kind.OPERATION, Project.Kind.RESEARCH)
@@ -73,17 +73,13 @@ def _since(subject: Warranty | Evaluation) -> date | None:
     return passed.accepted_on if passed else None
 
 
-def _of_project(project: Project) -> list[tuple[str, str]]:
-    return [(_now("Project"), f"{project.name} {project.code}"), (_now("Project owner"), project.owner.shown_name)]
-
-
 def _warranty_facts(row: Warranty) -> Sequence[tuple[str, str]]:
-    return [*_of_project(row.project), (_now("Counts from the acceptance on"), row.since.isoformat())]
+    return [*heading(row.project), (_now("Counts from the acceptance on"), row.since.isoformat())]
 
 
 def _defect_facts(row: Defect) -> Sequence[tuple[str, str]]:
     return [
-        *_of_project(row.project),
+        *heading(row.project),
         (_now("Contract"), f"{row.contract} ({row.contract.firm.name})"),
         (_now("Defect"), row.title),
         (_now("What does not work"), row.description),
@@ -93,7 +89,7 @@ def _defect_facts(row: Defect) -> Sequence[tuple[str, str]]:
 def _evaluation_facts(row: Evaluation) -> Sequence[tuple[str, str]]:
     said = {None: "—", True: pgettext("evaluation", "passed"), False: pgettext("evaluation", "failed")}
     return [
-        *_of_project(row.project),
+        *heading(row.project),
         (_now("Kind of evaluation"), f"{row.get_kind_display()} {row.year}"),
         (_now("Score"), "—" if row.score is None else str(row.score)),
         (_now("Result"), said[row.passed]),

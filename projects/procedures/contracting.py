@@ -17,7 +17,7 @@ from cases.models import CaseEvent
 from organizations.actors import AnyActor
 from projects.in_plan import IN_PLAN
 from projects.models import Bidder, Contract, Procurement, Supplement
-from projects.procedures.shared import FIELDS, MAJOR, REVIEWED, asks, in_words, owner_of, project_of
+from projects.procedures.shared import FIELDS, MAJOR, REVIEWED, asks, heading, in_words, owner_of, project_of
 from projects.services import contracting, steps
 from projects.services.firms import barred_on
 from projects.standing import approved_of, contracted_of, in_county
@@ -202,7 +202,7 @@ def bids(procurement: Procurement, events: Sequence[CaseEvent]) -> Sequence[Choi
 def _procurement_facts(procurement: Procurement) -> Sequence[tuple[str, str]]:
     rows = procurement.bidders.select_related("firm")
     return [
-        *_of_project(procurement),
+        *heading(procurement),
         (_now("What is procured"), f"{procurement.title} ({procurement.get_kind_display()})"),
         (_now("Method of procurement"), str(procurement.get_method_display())),
         (_now("Budget of the procurement"), in_words(procurement.budget)),
@@ -218,7 +218,7 @@ def _bid_in_words(bidder: Bidder) -> str:
 def _contract_facts(contract: Contract) -> Sequence[tuple[str, str]]:
     stages = (f"{row.number}. {row.title} {row.percent}% {in_words(row.amount)}" for row in contract.milestones.all())
     return [
-        *_of_project(contract),
+        *heading(contract),
         (_now("Contractor"), f"{contract.firm.name} {contract.firm.credit_code}"),
         (_now("Contract number"), contract.number or "—"),
         (_now("Amount of money"), in_words(contract.amount)),
@@ -230,18 +230,10 @@ def _contract_facts(contract: Contract) -> Sequence[tuple[str, str]]:
 
 def _supplement_facts(supplement: Supplement) -> Sequence[tuple[str, str]]:
     return [
-        *_of_project(supplement),
+        *heading(supplement),
         (_now("Contract"), str(supplement.contract)),
         (_now("What is added"), supplement.title),
         (_now("Amount of money"), in_words(supplement.amount)),
-    ]
-
-
-def _of_project(subject: Any) -> list[tuple[str, str]]:
-    project = project_of(subject)
-    return [
-        (_now("Project"), f"{project.name} {project.code}"),
-        (_now("Project owner"), project.owner.shown_name),
     ]
 
 

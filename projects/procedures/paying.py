@@ -19,10 +19,10 @@ from projects.contracts import change_limits, late_interest
 from projects.models import Change, Payment, Project, Rectification
 from projects.procedures.acceptance import REPORT_FILED
 from projects.procedures.afterlife import ALLOWS_UPKEEP, FREE_TIME_OVER
-from projects.procedures.shared import FIELDS, REVIEWED, asks, in_words, owner_of, project_of
+from projects.procedures.shared import FIELDS, REVIEWED, asks, heading, in_words, owner_of, project_of
 from projects.promised import all_kept
 from projects.services import paying, rectifying, steps
-from projects.standing import approved_of, contracted_of, in_county, money_of
+from projects.standing import approved_of, contracted_of, in_county
 
 HUNDRED = Decimal(100)
 FILED, DONE = "filed", "done"
@@ -110,11 +110,19 @@ PAYMENT_CONDITIONS = {
     "evaluation_allows_upkeep": ALLOWS_UPKEEP,
     "free_operation_over": FREE_TIME_OVER,
 }
+
+
+def _was_paid(context: Context) -> bool:
+    payment: Payment = context.subject
+    payment.contract.refresh_from_db(fields=["due", "paid"])
+    return payment.amount <= payment.contract.paid
+
+
 RECALL_CONDITIONS = {
     "was_paid": Condition(
-        lambda context: context.subject.amount <= money_of(context.subject.project).paid,
-        unmet=_("So much was never paid."),
-        met=_("So much was paid."),
+        _was_paid,
+        unmet=_("So much is not paid of this contract."),
+        met=_("So much is paid of this contract."),
     )
 }
 
@@ -168,7 +176,7 @@ CHANGE_CONDITIONS = {
 def _payment_facts(payment: Payment) -> Sequence[tuple[str, str]]:
     contract = payment.contract
     return [
-        *_of_project(payment),
+        *heading(payment),
         (_now("Contract"), f"{contract} ({contract.firm.name})"),
         (_now("Kind of payment"), str(payment.get_kind_display())),
         (_now("Stage"), str(payment.milestone or "—")),
@@ -180,7 +188,7 @@ def _payment_facts(payment: Payment) -> Sequence[tuple[str, str]]:
 
 def _change_facts(change: Change) -> Sequence[tuple[str, str]]:
     return [
-        *_of_project(change),
+        *heading(change),
         (_now("What changes"), f"{change.get_kind_display()}: {change.description}"),
         (_now("Why it changes"), change.reason),
         (_now("Change of the investment"), in_words(change.delta)),
@@ -190,15 +198,7 @@ def _change_facts(change: Change) -> Sequence[tuple[str, str]]:
 
 def _rectification_facts(row: Rectification) -> Sequence[tuple[str, str]]:
     kind = str(row.get_kind_display())
-    return [*_of_project(row), (_now("What has to be put right"), kind), (_now("Findings"), row.findings)]
-
-
-def _of_project(subject: Any) -> list[tuple[str, str]]:
-    project = project_of(subject)
-    return [
-        (_now("Project"), f"{project.name} {project.code}"),
-        (_now("Project owner"), project.owner.shown_name),
-    ]
+    return [*heading(row), (_now("What has to be put right"), kind), (_now("Findings"), row.findings)]
 
 
 def _payment_panel(matter: Matter, actor: AnyActor) -> dict[str, Any]:

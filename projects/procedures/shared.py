@@ -102,13 +102,18 @@ def in_words(amount: Decimal) -> str:
     return _now("%(amount)s yuan") % {"amount": f"{amount:,.2f}"}
 
 
+def heading(subject: Any) -> list[tuple[str, str]]:
+    """The first lines of what a case file says of a step: its project, and whose it is."""
+    project = project_of(subject)
+    return [(_now("Project"), f"{project.name} {project.code}"), (_now("Project owner"), project.owner.shown_name)]
+
+
 def facts(subject: Any) -> Sequence[tuple[str, str]]:
     """What the case file says of the project."""
     project = project_of(subject)
     years = _now(", ").join(f"{row.year}: {in_words(row.amount)}" for row in project.years.all())
     return [
-        (_now("Project"), f"{project.name} {project.code}"),
-        (_now("Project owner"), project.owner.shown_name),
+        *heading(project),
         (_now("Kind of project"), str(project.get_kind_display())),
         (_now("Total investment"), in_words(project.total)),
         (_now("Yearly investment"), years or "—"),

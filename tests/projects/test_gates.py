@@ -22,7 +22,7 @@ from cases.models import Case, Clock
 from organizations.errors import BadInput, Conflict
 from organizations.models import Organization
 from projects.models import Contract, LedgerEntry, Procurement, Project
-from projects.services import contracting, firms
+from projects.services import contracting, firms, paying
 from projects.standing import money_of
 from tests.cast import Place
 from tests.projects import building_scene as scene
@@ -512,6 +512,25 @@ def test_no_more_is_called_back_than_was_paid(name: str) -> None:
         scene.recall(place, contract, Decimal("240000.01"))
     scene.recall(place, contract, Decimal(240_000))
     assert money_of(contract.project).paid == 0
+
+
+def test_what_another_contract_was_paid_does_not_come_back_for_this_one() -> None:
+    """Two recalls on their way: the second is closed once the first has left less, whatever else the project paid."""
+    place, contract = scene.built("xianyang")
+    other = contract.project.contracts.get(kind="supervision")
+    for each in (contract, other):
+        scene.pay(place, scene.ask(place, each))
+    late = paying.begin_recall(
+        place.finance_reviewer,
+        contract=Contract.objects.get(pk=contract.pk),
+        amount=Decimal(15),
+        given={"reason": "多付"},
+    )
+    act(place.finance_approver, late, "order", opinion="应予收回")
+    scene.recall(place, contract, Decimal(239_990))
+    with closed_by("payment.recall"):
+        act(place.finance_reviewer, late, "receive", papers=papers(place.finance_reviewer))
+    assert money_of(contract.project).paid == 10 + 20_000
 
 
 # --- changes
